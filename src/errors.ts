@@ -1,0 +1,252 @@
+import { inspect } from 'node:util';
+
+/** Why something was asked to stop. A reason is not an error: stopping as asked is no failure. */
+export interface StopReason {
+  readonly type:
+    | 'shutdown'
+    | 'stop'
+    | 'restart'
+    | 'signal'
+    | 'abort'
+    | 'failure'
+    | 'parent'
+    | 'unsubscribe'
+    | 'idle';
+  /** In the words of whoever asked. */
+  readonly message?: string;
+  /** The signal's name, for `'signal'`. */
+  readonly signal?: NodeJS.Signals;
+  /** What led to it: the failure, the reason of an AbortSignal, the reason of the parent. */
+  readonly cause?: unknown;
+}
+
+/** One failure and the path of the task it belongs to. */
+export interface Failure {
+  readonly task: string;
+  readonly error: unknown;
+}
+
+/** A task that was still not over when its runner gave it up. `age` is the time since its attempt began, in ms. */
+export interface Straggler {
+  readonly task: string;
+  readonly flavour: string;
+  readonly age: number;
+}
+
+/** What a runner has to say when all has stopped. Times in ms. */
+export interface Report {
+  readonly reason: StopReason;
+  /** What makes `run()` reject: in the order in which it happened. */
+  readonly failures: readonly Failure[];
+  /** Errors that are told and harm nobody: final failures of members that are not significant, teardown errors after a crash. */
+  readonly tolerated: readonly Failure[];
+  readonly stragglers: readonly Straggler[];
+  /** Lives by their outcome. */
+  readonly counts: {
+    readonly completed: number;
+    readonly stopped: number;
+    readonly failed: number;
+  };
+  /** From `up` to `down`; 0 when the runner never ran. */
+  readonly uptime: number;
+}
+
+/** The base of every error of this package. `code` is stable, `cause` is what led to it. */
+export class RxvisorError extends Error {
+  readonly code: string = 'ERR_RXVISOR';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A value was emitted by an adopted task while nobody was subscribed to it. */
+export class OrphanedValueError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_ORPHANED_VALUE';
+  readonly task: string;
+  readonly value: unknown;
+
+  constructor(task: string, value: unknown) {
+    super(
+      `task "${task}" emitted ${show(value)} and nobody is subscribed: subscribe to what adopt() returned, or pipe ignoreElements()`,
+    );
+    this.task = task;
+    this.value = value;
+  }
+}
+
+/** What `run()` rejects with: `cause` is the first failure, `failures` are all of them. */
+export class RunnerFailedError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_RUNNER_FAILED';
+  readonly failures: readonly Failure[];
+  readonly report: Report;
+
+  constructor(report: Report) {
+    const [first] = report.failures;
+    const others = report.failures.length - 1;
+    super(
+      `task "${first?.task ?? ''}" failed${others > 0 ? ` and ${others} more failed after it` : ''}: ${show(first?.error)} (see cause, failures and report)`,
+      { cause: first?.error },
+    );
+    this.failures = report.failures;
+    this.report = report;
+  }
+}
+
+/** A task asked for one more restart than its budget allows. */
+export class RestartLimitError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_RESTART_LIMIT';
+  readonly task: string;
+  readonly restarts: number;
+
+  constructor(task: string, restarts: number, within: number, options?: ErrorOptions) {
+    super(
+      `task "${task}" was restarted ${restarts} times within ${within} ms and is not restarted again: mend its cause, or raise maxRestarts or shorten within`,
+      options,
+    );
+    this.task = task;
+    this.restarts = restarts;
+  }
+}
+
+/** An attempt was still not over `grace` after it should have been. */
+export class OverdueError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_OVERDUE';
+  readonly task: string;
+  readonly grace: number;
+
+  constructor(task: string, grace: number) {
+    super(
+      `task "${task}" was not over in time and was abandoned (grace ${grace} ms): let it end when context.signal aborts, shorten its teardown, or raise grace`,
+    );
+    this.task = task;
+    this.grace = grace;
+  }
+}
+
+/** A group member could not start, because one that it starts after failed for good. */
+export class DependencyError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_DEPENDENCY';
+  readonly task: string;
+  readonly dependency: string;
+
+  constructor(task: string, dependency: string, options?: ErrorOptions) {
+    super(
+      `task "${task}" was not started: "${dependency}", which it starts after, failed for good`,
+      options,
+    );
+    this.task = task;
+    this.dependency = dependency;
+  }
+}
+
+/**
+ * An instruction, not a failure: a task that errors with it fails for good, with `cause` if there is
+ * one, whatever its restart policy says.
+ */
+export class StopRestarting extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_STOP_RESTARTING';
+
+  constructor(...cause: [cause?: unknown]) {
+    super(
+      'the task asked not to be restarted',
+      cause.length === 0 ? undefined : { cause: cause[0] },
+    );
+  }
+}
+
+/** An execution was stopped before it had ended by itself. */
+export class CancelledError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_CANCELLED';
+  readonly task: string;
+  readonly reason: StopReason;
+
+  constructor(task: string, reason: StopReason, options?: ErrorOptions) {
+    super(`task "${task}" was cancelled: ${sayReason(reason)}`, options);
+    this.task = task;
+    this.reason = reason;
+  }
+}
+
+/** A runner (or an attempt) was asked for what it can't do in its state. */
+export class RunnerStateError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_RUNNER_STATE';
+  readonly state: string;
+
+  constructor(state: string, message: string) {
+    super(message);
+    this.state = state;
+  }
+}
+
+/** A living task has this name already. */
+export class DuplicateNameError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_DUPLICATE_NAME';
+  readonly task: string;
+
+  constructor(task: string) {
+    super(
+      `task "${task}" exists already: give option "name" another value, or leave it out and it is made unique`,
+    );
+    this.task = task;
+  }
+}
+
+/** No living task has this name. */
+export class UnknownTaskError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_UNKNOWN_TASK';
+  readonly task: string;
+
+  constructor(task: string) {
+    super(
+      `task "${task}" is not known: it has ended, or was never adopted (tasks() lists the living)`,
+    );
+    this.task = task;
+  }
+}
+
+/** What was handed in can't be run again and again, or not at all. */
+export class InvalidPayloadError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_INVALID_PAYLOAD';
+}
+
+/** An option that doesn't exist, or a value that it can't have. */
+export class InvalidOptionError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_INVALID_OPTION';
+  readonly option: string;
+  readonly value: unknown;
+
+  constructor(option: string, value: unknown, wanted: string) {
+    super(`option "${option}" is ${show(value)}: ${wanted}`);
+    this.option = option;
+    this.value = value;
+  }
+}
+
+/** Renders any value in one short line; never throws, whatever the value's own `inspect` does. */
+export function show(value: unknown): string {
+  try {
+    const options = { depth: 1, breakLength: Infinity, maxStringLength: 80, maxArrayLength: 5 };
+    if (isErrorLike(value)) return `${value.name}: ${value.message}`;
+    const text = inspect(value, options);
+    return text.length > 160 ? `${text.slice(0, 159)}…` : text;
+  } catch {
+    return 'a value that cannot be shown';
+  }
+}
+
+/** Puts a reason in words: `signal SIGTERM`, `stop (deploying)`. */
+export function sayReason({ type, signal, message }: StopReason): string {
+  return `${type}${signal ? ` ${signal}` : ''}${message ? ` (${message})` : ''}`;
+}
+
+/** Told by shape, since an error may come from another realm (a thread, `vm`, a test runner). */
+function isErrorLike(value: unknown): value is Error {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<Error>).name === 'string' &&
+    typeof (value as Partial<Error>).message === 'string'
+  );
+}

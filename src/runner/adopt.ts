@@ -1,0 +1,42 @@
+import { checkOptions } from '../task/check.js';
+import { ADOPT_CHECKS, type AdoptOptions } from '../task/options.js';
+import { type Payload, checkPayload } from '../task/payload.js';
+import { AdoptedLife, AdoptedTask } from './adopted-task.js';
+import type { Parent } from './owner.js';
+import type { Core } from './core.js';
+import type { Host } from './host.js';
+import { toPath } from './path.js';
+import { toTerms } from './terms.js';
+
+/** Takes a payload into care: as a task of the runner, or as a child of an attempt. */
+export function adopt(
+  core: Core,
+  payload: Payload,
+  options: AdoptOptions = {},
+  parent?: Parent,
+): AdoptedTask<never> {
+  const refusal = core.refusal('adopt');
+  if (refusal) throw refusal;
+  const life = bear(core, payload, options, parent);
+  if (core.state === 'running') life.begin();
+  return new AdoptedTask(life);
+}
+
+/** The same for a member of a group, which begins when its host says so. */
+export function bear(
+  core: Core,
+  payload: Payload,
+  options: AdoptOptions,
+  parent?: Parent,
+  host?: Host,
+): AdoptedLife {
+  checkPayload(payload);
+  checkOptions(options, ADOPT_CHECKS);
+  const terms = toTerms(options);
+  const { name } = options;
+  const path =
+    name === undefined
+      ? core.lives.makeUnique(toPath(parent, payload))
+      : core.lives.claim(toPath(parent, name));
+  return new AdoptedLife({ core, name: path, payload, terms, parent, host });
+}

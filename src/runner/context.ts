@@ -1,0 +1,72 @@
+import { InvalidOptionError } from '../errors.js';
+import type { TaskContext } from '../task/context.js';
+import type { Adopt, AdoptOptions, Execute, ExecuteOptions } from '../task/options.js';
+import type { Payload } from '../task/payload.js';
+import type { Parent } from './owner.js';
+
+/**
+ * What a payload sees of its attempt. Every member is a getter, so that it can be destructured and
+ * costs nothing until it's read.
+ */
+export class Context implements TaskContext {
+  readonly #attempt: Parent;
+  readonly #number: number;
+
+  constructor(attempt: Parent) {
+    this.#attempt = attempt;
+    this.#number = attempt.life.attempt;
+  }
+
+  get name(): string {
+    return this.#attempt.life.name;
+  }
+
+  get attempt(): number {
+    return this.#number;
+  }
+
+  get signal(): AbortSignal {
+    const { ending } = this.#attempt;
+    const held = this.#attempt.hold();
+    if (held.controller) return held.controller.signal;
+    held.controller = new AbortController();
+    if (ending?.reason) held.controller.abort(ending.reason);
+    return held.controller.signal;
+  }
+
+  get ready(): () => void {
+    return () => {
+      const { ending, life } = this.#attempt;
+      const held = this.#attempt.hold();
+      if (ending || held.readyAt !== undefined) return;
+      held.readyAt = life.core.now();
+      life.ready();
+    };
+  }
+
+  get onTeardown(): (teardown: () => unknown) => void {
+    return (teardown) => {
+      if (typeof teardown !== 'function') {
+        throw new InvalidOptionError('onTeardown', teardown, 'give a function, which may be async');
+      }
+      this.#attempt.hold().teardowns.push(teardown);
+      this.#attempt.ending?.tearDownLate();
+    };
+  }
+
+  get adopt(): Adopt {
+    return ((payload: Payload, options?: AdoptOptions) => {
+      const refusal = this.#attempt.refusal('adopt');
+      if (refusal) throw refusal;
+      const { core } = this.#attempt.life;
+      return core.births.adopt(core, payload, options, this.#attempt);
+    }) as Adopt;
+  }
+
+  get execute(): Execute {
+    return ((payload: Payload, options?: ExecuteOptions) => {
+      const { core } = this.#attempt.life;
+      return core.births.execute(core, payload, options, this.#attempt);
+    }) as Execute;
+  }
+}

@@ -1,0 +1,118 @@
+import type { Observable, SchedulerLike, Unsubscribable } from 'rxjs';
+import { type Failure, RunnerStateError, type StopReason } from '../errors.js';
+import { type Narrated, Narrator } from '../lifecycle/narrator.js';
+import { log } from '../log.js';
+import { Alarm } from '../schedulers/alarm.js';
+import type { AdoptOptions, ExecuteOptions, SuperviseOptions } from '../task/options.js';
+import type { Payload } from '../task/payload.js';
+import { Books } from './books.js';
+import { Lifecycle } from './lifecycle.js';
+import type { Parent } from './owner.js';
+import { Registry } from './registry.js';
+import type { TaskInfo } from './task-info.js';
+
+export type RunnerState = 'idle' | 'running' | 'stopping' | 'stopped';
+
+/** A life, as its runner and its parent see it. */
+export interface Living extends Narrated {
+  /** Whether it belongs to an attempt, which stops it. */
+  readonly isChild: boolean;
+  /** Hands the next attempt to its flavour. */
+  begin(): void;
+  stop(reason: StopReason): void;
+  /** By hand: in backoff at once, else when the current attempt is over. */
+  restart(): void;
+  /** Gives up waiting for it to end by itself. */
+  force(reason: StopReason): void;
+  whenOver(work: () => void): void;
+  info(): TaskInfo;
+}
+
+/** How lives are brought about, by an attempt or by nobody. */
+export interface Births {
+  readonly adopt: Birth<AdoptOptions>;
+  readonly execute: Birth<ExecuteOptions>;
+  readonly supervise: <T>(
+    parent: Parent,
+    source$: Observable<T>,
+    options: SuperviseOptions,
+  ) => Observable<T>;
+}
+
+type Birth<O> = (core: Core, payload: Payload, options?: O, parent?: Parent) => Observable<unknown>;
+
+const debug = log('runner');
+
+/** What all lives of one runner share: its clock, its voice, its books, and who is alive. */
+export class Core {
+  readonly scheduler: SchedulerLike;
+  readonly grace: number;
+  readonly births: Births;
+  readonly alarm: Alarm;
+  readonly lifecycle: Lifecycle;
+  readonly narrate: Narrator;
+  readonly lives: Registry<Living> = new Registry<Living>();
+  readonly books: Books = new Books();
+  state: RunnerState = 'idle';
+  /** Whether the runner has given up waiting: nobody is asked to stop any more. */
+  forced = false;
+  /** The life that is being handed to its flavour's scheduler at this moment. */
+  handing: Living | undefined;
+  /** What the runner does when something fatal has been told, and when a life is over. */
+  onFatal: (error: unknown) => void = () => undefined;
+  onExit: () => void = () => undefined;
+  #lastId = 0;
+
+  constructor(scheduler: SchedulerLike, grace: number, births: Births) {
+    this.scheduler = scheduler;
+    this.grace = grace;
+    this.births = births;
+    this.alarm = new Alarm(scheduler);
+    this.lifecycle = new Lifecycle(() => scheduler.now());
+    this.narrate = new Narrator(this.lifecycle);
+  }
+
+  now(): number {
+    return this.scheduler.now();
+  }
+
+  nextId(): number {
+    return ++this.#lastId;
+  }
+
+  /** What to throw, or to notify, when something is asked of a runner that is stopping or has stopped. */
+  refusal(what: string): RunnerStateError | undefined {
+    if (this.state !== 'stopping' && this.state !== 'stopped') return undefined;
+    return new RunnerStateError(
+      this.state,
+      `the runner is ${this.state} and can't ${what}: a runner that has stopped stays stopped, make another one`,
+    );
+  }
+
+  /** Calls back on the runner's alarm, or on another scheduler that a task prefers. */
+  wake(delay: number, scheduler: SchedulerLike | undefined, work: () => void): Unsubscribable {
+    const own = scheduler === undefined || scheduler === this.scheduler;
+    return (own ? this.alarm : new Alarm(scheduler)).in(delay, work);
+  }
+
+  /** Notes what makes `run()` reject. */
+  fail(life: Narrated, error: unknown): void {
+    this.#note(this.books.failures, life, error);
+  }
+
+  /** Notes what harms nobody. */
+  tolerate(life: Narrated, error: unknown): void {
+    this.#note(this.books.tolerated, life, error);
+  }
+
+  /** Of an execution nobody is left to be told; any other failure of a stop makes `run()` reject. */
+  failedWhileStopping(life: Narrated, error: unknown): void {
+    if (life.origin === 'execute') this.tolerate(life, error);
+    else this.fail(life, error);
+  }
+
+  #note(list: Failure[], { name }: Narrated, error: unknown): void {
+    if (this.state === 'stopped') debug('"%s" failed after its runner had stopped: %O', name, error);
+    else list.push(Object.freeze({ task: name, error }));
+  }
+}

@@ -1,0 +1,10 @@
+import type { StopReason } from '../errors.js';
+import type { Outcome } from '../lifecycle/events.js';
+
+/** How a life ended. */
+export interface End {
+  readonly outcome: Outcome;
+  readonly failure: { readonly error: unknown } | undefined;
+  /** Why, if somebody asked. */
+  readonly reason: StopReason | undefined;
+}

@@ -1,0 +1,286 @@
+import {
+  type Observable,
+  type SchedulerLike,
+  type Subscription,
+  asyncScheduler,
+} from 'rxjs';
+import {
+  type Report,
+  RunnerFailedError,
+  RunnerStateError,
+  UnknownTaskError,
+} from '../errors.js';
+import type { LifecycleEvent } from '../lifecycle/events.js';
+import { fromSignals } from '../signals.js';
+import {
+  type Checks,
+  aBoolean,
+  aScheduler,
+  anAbortSignal,
+  checkOptions,
+  duration,
+  durationOrInfinity,
+  oneOf,
+} from '../task/check.js';
+import type { TaskContext } from '../task/context.js';
+import type { AdoptOptions, ExecuteOptions, WithArgs } from '../task/options.js';
+import type { Emitted, Payload } from '../task/payload.js';
+import { adopt } from './adopt.js';
+import type { AdoptedTask } from './adopted-task.js';
+import { Core, type Living, type RunnerState } from './core.js';
+import { execute } from './execute.js';
+import { iterate } from './iterate.js';
+import { keepAlive } from './keep-alive.js';
+import { Shutdown } from './shutdown.js';
+import { type GivenReason, toStopReason } from './stop-reason.js';
+import { supervised } from './supervised.js';
+import type { TaskInfo } from './task-info.js';
+
+/** Options of a runner. Times in ms. */
+export interface RunnerOptions {
+  /** How long an attempt may take to end before it's abandoned; Infinity waits for ever. @default 5_000 */
+  readonly grace?: number;
+  /** How long all of them together may take when the runner stops. @default 10_000 */
+  readonly shutdownTimeout?: number;
+  /** The clock and the timers of everything that the runner times. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** Options of `run`. */
+export interface RunOptions {
+  /** Whether SIGTERM and SIGINT stop the runner (a second one at once). @default false */
+  readonly signals?: boolean;
+  /** Stops the runner when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Whether to stop when all tasks have ended. @default 'stopped' */
+  readonly until?: 'stopped' | 'idle';
+}
+
+const RUNNER_CHECKS: Checks<RunnerOptions> = {
+  grace: durationOrInfinity,
+  shutdownTimeout: duration,
+  scheduler: aScheduler,
+};
+
+const RUN_CHECKS: Checks<RunOptions> = {
+  signals: aBoolean,
+  signal: anAbortSignal,
+  until: oneOf('stopped', 'idle'),
+};
+
+/**
+ * The runtime: adopts tasks, executes payloads, narrates what happens to them, and stops them.
+ *
+ *   idle ── run ──> running ── shutdown, signal, abort, fatal failure ──> stopping ──> stopped
+ *
+ * One that is merely constructed runs nothing and holds no timer, no listener and no handle; nor
+ * does one that has stopped. It installs nothing in the process that it isn't asked to.
+ */
+export class Runner implements AsyncDisposable {
+  /** What happens to the tasks, as one hot stream. It never errors, and completes after `down`. */
+  readonly events$: Observable<LifecycleEvent>;
+  readonly #core: Core;
+  readonly #shutdown: Shutdown;
+  #upSince: number | undefined;
+  #untilIdle = false;
+
+  /** @throws {@link InvalidOptionError} */
+  constructor(options: RunnerOptions = {}) {
+    checkOptions(options, RUNNER_CHECKS);
+    const { grace = 5_000, shutdownTimeout = 10_000, scheduler = asyncScheduler } = options;
+    this.#core = new Core(scheduler, grace, { adopt, execute, supervise: supervised });
+    this.#shutdown = new Shutdown(this.#core, shutdownTimeout, () => this.#upSince);
+    this.#core.onFatal = (cause) => {
+      this.#shutdown.begin(Object.freeze({ type: 'failure', cause }));
+    };
+    this.#core.onExit = () => {
+      this.#lifeOver();
+    };
+    this.events$ = this.#core.lifecycle.events$;
+  }
+
+  get state(): RunnerState {
+    return this.#core.state;
+  }
+
+  /** The living, in the order of their coming. */
+  tasks(): TaskInfo[] {
+    return Array.from(this.#core.lives, (life) => life.info());
+  }
+
+  /**
+   * Takes a payload into care, for as long as it lives. Never blocks, never runs the payload in the
+   * caller's stack; before `run()` it waits, and starts in the order of adoption.
+   *
+   * @returns The task, hot: its values are to be taken, its errors are the runner's. See {@link AdoptedTask}.
+   * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}, {@link DuplicateNameError};
+   *   {@link RunnerStateError} when the runner is stopping or has stopped.
+   */
+  adopt<T>(payload: Observable<T>, options?: AdoptOptions<readonly []>): AdoptedTask<T>;
+  adopt<R, A extends readonly unknown[] = []>(
+    payload: (...args: [...A, TaskContext]) => R,
+    ...options: WithArgs<A, AdoptOptions<A>>
+  ): AdoptedTask<Emitted<R>>;
+  adopt<R, A extends readonly unknown[]>(
+    payload: (...args: A) => R,
+    options: AdoptOptions<A> & { readonly args: A },
+  ): AdoptedTask<Emitted<R>>;
+  adopt<T>(payload: Payload<T>, options?: AdoptOptions): AdoptedTask<T>;
+  adopt(payload: Payload, options?: AdoptOptions): AdoptedTask<unknown> {
+    return adopt(this.#core, payload, options);
+  }
+
+  /**
+   * Runs a payload to its end for the subscriber: values, completion and the very same error. Cold:
+   * each subscription is one execution, unsubscribing cancels it. Before `run()` it waits.
+   *
+   * @returns An Observable that errors with {@link RunnerStateError} when the runner is stopping, and
+   *   with {@link CancelledError} when it stops meanwhile.
+   * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}
+   */
+  execute<T>(payload: Observable<T>, options?: ExecuteOptions<readonly []>): Observable<T>;
+  execute<R, A extends readonly unknown[] = []>(
+    payload: (...args: [...A, TaskContext]) => R,
+    ...options: WithArgs<A, ExecuteOptions<A>>
+  ): Observable<Emitted<R>>;
+  execute<R, A extends readonly unknown[]>(
+    payload: (...args: A) => R,
+    options: ExecuteOptions<A> & { readonly args: A },
+  ): Observable<Emitted<R>>;
+  execute<T>(payload: Payload<T>, options?: ExecuteOptions): Observable<T>;
+  execute(payload: Payload, options?: ExecuteOptions): Observable<unknown> {
+    return execute(this.#core, payload, options);
+  }
+
+  /**
+   * The same, pulled: an iterable is asked for a value only when the loop asks for one. Begins with
+   * the first `next`; leaving the loop cancels it, and waits until it's over.
+   *
+   * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}
+   */
+  iterate<T>(payload: Observable<T>, options?: ExecuteOptions<readonly []>): AsyncIterableIterator<T>;
+  iterate<R, A extends readonly unknown[] = []>(
+    payload: (...args: [...A, TaskContext]) => R,
+    ...options: WithArgs<A, ExecuteOptions<A>>
+  ): AsyncIterableIterator<Emitted<R>>;
+  iterate<R, A extends readonly unknown[]>(
+    payload: (...args: A) => R,
+    options: ExecuteOptions<A> & { readonly args: A },
+  ): AsyncIterableIterator<Emitted<R>>;
+  iterate<T>(payload: Payload<T>, options?: ExecuteOptions): AsyncIterableIterator<T>;
+  iterate(payload: Payload, options?: ExecuteOptions): AsyncIterableIterator<unknown> {
+    return iterate(this.#core, payload, options);
+  }
+
+  /**
+   * Runs until stopped.
+   *
+   * @returns A promise of the report. It rejects, after everything has stopped, with
+   *   {@link RunnerFailedError} when anything failed that nobody took; with {@link RunnerStateError}
+   *   when the runner has run before, with {@link InvalidOptionError} for bad options.
+   */
+  async run(options: RunOptions = {}): Promise<Report> {
+    checkOptions(options, RUN_CHECKS);
+    if (this.#core.state !== 'idle') {
+      throw new RunnerStateError(
+        this.#core.state,
+        `the runner is ${this.#core.state}: run() is called once, make another runner to run again`,
+      );
+    }
+    this.#start(options);
+    const report = await this.#shutdown.report;
+    if (report.failures.length > 0) throw new RunnerFailedError(report);
+    return report;
+  }
+
+  /**
+   * Stops everything, within `shutdownTimeout`. Legal in every state, any number of times; the first reason is kept.
+   *
+   * @returns A promise of the report. It never rejects.
+   */
+  shutdown(reason?: GivenReason): Promise<Report> {
+    this.#shutdown.begin(toStopReason('shutdown', reason));
+    return this.#shutdown.report;
+  }
+
+  /**
+   * Stops one task. Resolves when its life is over.
+   *
+   * @returns A promise that rejects with {@link UnknownTaskError}.
+   */
+  async stop(name: string, reason?: GivenReason): Promise<void> {
+    const life = this.#find(name);
+    life.stop(toStopReason('stop', reason));
+    await new Promise<void>((resolve) => {
+      life.whenOver(resolve);
+    });
+  }
+
+  /**
+   * Restarts one task: in backoff at once, else when its attempt has been stopped. Not charged to its budget.
+   *
+   * @throws {@link UnknownTaskError}
+   */
+  restart(name: string): void {
+    this.#find(name).restart();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  #find(name: string): Living {
+    const life = this.#core.lives.get(name);
+    if (!life) throw new UnknownTaskError(name);
+    return life;
+  }
+
+  #start({ signals = false, signal, until = 'stopped' }: RunOptions): void {
+    const { holding } = this.#shutdown;
+    this.#core.state = 'running';
+    this.#upSince = this.#core.now();
+    this.#untilIdle = until === 'idle';
+    holding.add(keepAlive());
+    // Handed to their flavours, in the order of adoption; none starts before `up` has been told.
+    for (const life of [...this.#core.lives]) life.begin();
+    this.#core.narrate.up();
+    if (signals) holding.add(this.#listen());
+    if (signal) holding.add(this.#obey(signal));
+    this.#lifeOver();
+  }
+
+  /** The first signal stops gracefully, the second at once. */
+  #listen(): Subscription {
+    let asked = false;
+    return fromSignals(['SIGTERM', 'SIGINT']).subscribe((signal) => {
+      if (asked) this.#shutdown.force();
+      asked = true;
+      this.#shutdown.begin(Object.freeze({ type: 'signal', signal }));
+    });
+  }
+
+  #obey(signal: AbortSignal): () => void {
+    const abort = () => {
+      this.#shutdown.begin(Object.freeze({ type: 'abort', cause: signal.reason as unknown }));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    return () => {
+      signal.removeEventListener('abort', abort);
+    };
+  }
+
+  #lifeOver(): void {
+    this.#shutdown.proceed();
+    // Whoever sees the last exit may still adopt.
+    if (this.#untilIdle && this.#isIdle()) this.#core.lifecycle.whenDelivered(this.#stopIfIdle);
+  }
+
+  readonly #stopIfIdle = (): void => {
+    if (this.#isIdle()) this.#shutdown.begin(Object.freeze({ type: 'idle' }));
+  };
+
+  #isIdle(): boolean {
+    return this.#core.state === 'running' && this.#core.lives.size === 0;
+  }
+}

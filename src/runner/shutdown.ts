@@ -1,0 +1,73 @@
+import { Subscription } from 'rxjs';
+import type { Report, StopReason } from '../errors.js';
+import type { Core, Living } from './core.js';
+
+/**
+ * How a runner ends: once, bounded, and last of all.
+ *
+ *   begin ──> every task is asked at once ──> the last life is over ──────> down
+ *         └── shutdownTimeout, or force ──> whatever lives is abandoned ──┘
+ */
+export class Shutdown {
+  /** Resolves when all has stopped. */
+  readonly report: Promise<Report>;
+  /** What the runner holds until then: timers, listeners, the handle that keeps the process alive. */
+  readonly holding: Subscription = new Subscription();
+  readonly #core: Core;
+  readonly #timeout: number;
+  readonly #upSince: () => number | undefined;
+  #resolve!: (report: Report) => void;
+  #reason: StopReason | undefined;
+
+  /** @param timeout  In ms, until whatever still lives is abandoned. */
+  constructor(core: Core, timeout: number, upSince: () => number | undefined) {
+    this.#core = core;
+    this.#timeout = timeout;
+    this.#upSince = upSince;
+    this.report = new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  /** Legal in every state; the first reason is kept. */
+  begin(reason: StopReason): void {
+    const core = this.#core;
+    if (this.#reason) return;
+    this.#reason = reason;
+    core.state = 'stopping';
+    core.narrate.shutdown(reason);
+    const deadline = core.alarm.in(this.#timeout, () => {
+      this.force();
+    });
+    this.holding.add(() => {
+      deadline.unsubscribe();
+    });
+    for (const life of this.#parentless()) life.stop(reason);
+    this.proceed();
+  }
+
+  /** Time is up: whatever still lives is given up at once. */
+  force(): void {
+    if (!this.#reason || this.#core.state === 'stopped') return;
+    this.#core.forced = true;
+    for (const life of this.#parentless()) life.force(this.#reason);
+    this.proceed();
+  }
+
+  /** A life is over: was it the last one? */
+  proceed(): void {
+    const core = this.#core;
+    if (!this.#reason || core.state !== 'stopping' || core.lives.size > 0) return;
+    const upSince = this.#upSince();
+    const uptime = upSince === undefined ? 0 : Math.max(0, core.now() - upSince);
+    const report = core.books.report(this.#reason, uptime);
+    core.state = 'stopped';
+    this.holding.unsubscribe();
+    core.narrate.down(report);
+    core.lifecycle.close();
+    this.#resolve(report);
+  }
+
+  /** A child is stopped by the attempt that it belongs to. */
+  #parentless(): Living[] {
+    return [...this.#core.lives].filter((life) => !life.isChild);
+  }
+}

@@ -1,0 +1,61 @@
+import { Observable, type Subscriber } from 'rxjs';
+import type { SuperviseOptions } from '../task/options.js';
+import type { Parent } from './owner.js';
+import type { End } from './end.js';
+import { type Birth, Life } from './life.js';
+import { toPath } from './path.js';
+import { UNSUBSCRIBED } from './stop-reason.js';
+
+/** A source that `supervise` found piped inside an attempt: a life of its own, child of that attempt. */
+export function supervised<T>(
+  parent: Parent,
+  source$: Observable<T>,
+  options: SuperviseOptions,
+): Observable<T> {
+  const { name = 'supervised', ...restart } = options;
+  const { core, terms } = parent.life;
+  return new Observable((subscriber) => {
+    const life = new SupervisedLife(
+      {
+        core,
+        name: core.lives.makeUnique(toPath(parent, name)),
+        payload: source$,
+        terms: { ...terms, awaitReady: false, restart: { restart: 'on-failure', ...restart } },
+        parent,
+      },
+      subscriber,
+    );
+    life.open();
+    return () => {
+      life.stop(UNSUBSCRIBED);
+    };
+  });
+}
+
+/** What it finally fails with is an error of the pipe it's in: the outer attempt's crash, if nobody catches it. */
+class SupervisedLife extends Life {
+  readonly #subscriber: Subscriber<unknown>;
+
+  constructor(birth: Birth, subscriber: Subscriber<never>) {
+    super(birth);
+    this.#subscriber = subscriber as Subscriber<unknown>;
+  }
+
+  get origin(): 'adopt' {
+    return 'adopt';
+  }
+
+  take(value: unknown): boolean {
+    this.#subscriber.next(value);
+    return true;
+  }
+
+  judge(): 'taken' {
+    return 'taken';
+  }
+
+  settle({ outcome, failure }: End): void {
+    if (outcome === 'failed') this.#subscriber.error(failure?.error);
+    else this.#subscriber.complete();
+  }
+}

@@ -1,0 +1,29 @@
+import { toFlavour } from '../flavours/flavours.js';
+import type { Flavour } from '../task/flavour.js';
+import type { AdoptOptions, RestartOptions } from '../task/options.js';
+
+/** On what terms a life is led: its options, settled. Shared by all that have the same ones. */
+export interface Terms {
+  readonly flavour: Flavour;
+  readonly args: readonly unknown[];
+  readonly grace: number | undefined;
+  readonly awaitReady: boolean;
+  readonly errors: 'fatal' | 'deliver';
+  readonly restart: RestartOptions;
+}
+
+const NO_ARGS: readonly unknown[] = Object.freeze([]);
+const DEFAULTS: Terms = toOwnTerms({});
+
+/** @throws {@link InvalidOptionError} for a flavour that isn't known. */
+export function toTerms(options: AdoptOptions): Terms {
+  for (const option in options) if (option !== 'name') return toOwnTerms(options);
+  // A hundred thousand tasks without options of their own share one object.
+  return DEFAULTS;
+}
+
+function toOwnTerms(options: AdoptOptions): Terms {
+  const { flavour, args = NO_ARGS, grace, awaitReady = false, errors = 'fatal' } = options;
+  const { restart = 'never', ...others } = options;
+  return { flavour: toFlavour(flavour), args, grace, awaitReady, errors, restart: { restart, ...others } };
+}

@@ -1,0 +1,38 @@
+import { performance } from 'node:perf_hooks';
+import { asapScheduler } from 'rxjs';
+
+/**
+ * Tells when microtask work has held up the event loop for longer than a slice.
+ *
+ * A slice begins with the first question and ends by itself when the event loop has turned. No timer
+ * is armed for that: the loop counts its own turns. Virtual time never yields: there the scheduler's
+ * clock and the real one disagree about how much time has passed.
+ */
+export class TimeSlice {
+  readonly #length: number;
+  #turn = -1;
+  #began = 0;
+  #beganReal = 0;
+
+  /** @param length  In ms. */
+  constructor(length: number) {
+    this.#length = length;
+  }
+
+  /** Whether it's time to let the event loop turn; asking begins a new slice when it is, or when none is open. */
+  isOver(): boolean {
+    const elapsed = asapScheduler.now() - this.#began;
+    if (elapsed >= 0 && elapsed < this.#length) return false;
+    const turn = performance.nodeTiming.uvMetricsInfo.loopCount;
+    const real = performance.now();
+    const agree = Math.abs(real - this.#beganReal - elapsed) <= CLOCK_SKEW;
+    const over = turn === this.#turn && agree;
+    this.#turn = turn;
+    this.#began += elapsed;
+    this.#beganReal = real;
+    return over;
+  }
+}
+
+/** `Date.now()` is whole milliseconds: two readings of one span differ by less than this. */
+const CLOCK_SKEW = 2;

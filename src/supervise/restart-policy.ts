@@ -1,0 +1,94 @@
+import { RestartLimitError, type RxvisorError, type StopRestarting } from '../errors.js';
+import { LONGEST_DELAY } from '../schedulers/alarm.js';
+import type { Backoff, Restart, RestartOptions } from '../task/options.js';
+import { exponential } from './backoff.js';
+import { RestartBudget } from './restart-budget.js';
+
+/** What is to follow an attempt. */
+export type Verdict =
+  | { readonly type: 'restart'; readonly delay: number }
+  | { readonly type: 'complete' }
+  | { readonly type: 'fail'; readonly error: unknown };
+
+/** What is judged: an attempt that has just ended. Times in ms. */
+export interface Ended {
+  /** The clock. */
+  readonly now: number;
+  /** Since it was ready; `undefined` when it never was. */
+  readonly uptime: number | undefined;
+}
+
+/**
+ * Decides, for one task, what follows an attempt: backoff, reset, budget and `StopRestarting` in one
+ * place, for `supervise` and the runner alike. It holds no timer: a long uptime is noticed when the
+ * attempt has ended.
+ *
+ * @see client-go's backoff, which resets by uptime; OTP's `supervisor`, for the sliding window
+ */
+export class RestartPolicy {
+  readonly #task: string;
+  readonly #restart: Restart;
+  readonly #backoff: Backoff;
+  readonly #resetAfter: number;
+  readonly #maxRestarts: number;
+  readonly #within: number;
+  readonly #budget: RestartBudget;
+  #restarts = 0;
+  #lastCrash: ErrorOptions | undefined;
+
+  constructor(task: string, options: RestartOptions) {
+    const { restart = 'on-failure', backoff = exponential(), resetAfter = 60_000 } = options;
+    const { maxRestarts = Infinity, within = 60_000 } = options;
+    this.#task = task;
+    this.#restart = restart;
+    this.#backoff = backoff;
+    this.#resetAfter = resetAfter;
+    this.#maxRestarts = maxRestarts;
+    this.#within = within;
+    this.#budget = new RestartBudget(maxRestarts, within);
+  }
+
+  afterCrash(error: unknown, ended: Ended): Verdict {
+    if (isStopRestarting(error)) {
+      return { type: 'fail', error: 'cause' in error ? error.cause : error };
+    }
+    if (this.#restart === 'never') return { type: 'fail', error };
+    this.#lastCrash = { cause: error };
+    return this.#again(ended);
+  }
+
+  afterCompletion(ended: Ended): Verdict {
+    return this.#restart === 'always' ? this.#again(ended) : { type: 'complete' };
+  }
+
+  #again({ now, uptime = -1 }: Ended): Verdict {
+    if (uptime >= this.#resetAfter) {
+      this.#restarts = 0;
+      this.#budget.reset();
+    }
+    if (!this.#budget.take(now)) {
+      const error = new RestartLimitError(
+        this.#task,
+        this.#maxRestarts,
+        this.#within,
+        this.#lastCrash,
+      );
+      return { type: 'fail', error };
+    }
+    try {
+      return { type: 'restart', delay: clamp(this.#backoff(++this.#restarts)) };
+    } catch (error) {
+      return { type: 'fail', error };
+    }
+  }
+}
+
+/** A delay that is no number, or no finite one, is the longest there is: never a storm. */
+const clamp = (delay: number): number =>
+  Number.isFinite(delay) ? Math.min(Math.max(delay, 0), LONGEST_DELAY) : LONGEST_DELAY;
+
+/** Told by its code: it may come from another copy of the package, or from another realm. */
+const isStopRestarting = (error: unknown): error is StopRestarting =>
+  typeof error === 'object' &&
+  error !== null &&
+  (error as Partial<RxvisorError>).code === 'ERR_RXVISOR_STOP_RESTARTING';
