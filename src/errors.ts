@@ -80,7 +80,8 @@ export class OrphanedValueError extends RxvisorError {
 export class RunnerFailedError extends RxvisorError {
   override readonly code = 'ERR_RXVISOR_RUNNER_FAILED';
   readonly failures: readonly Failure[];
-  readonly report: Report;
+  /** Not enumerable, since it would repeat the failures wherever the error is printed. */
+  declare readonly report: Report;
 
   constructor(report: Report) {
     const [first] = report.failures;
@@ -90,7 +91,7 @@ export class RunnerFailedError extends RxvisorError {
       { cause: first?.error },
     );
     this.failures = report.failures;
-    this.report = report;
+    Object.defineProperty(this, 'report', { value: report, enumerable: false });
   }
 }
 

@@ -29,6 +29,11 @@ export {
   linear,
 } from './supervise/backoff.js';
 
+// Groups
+export { group } from './group/group.js';
+export type { GroupOptions, MemberSpec, Strategy } from './group/plan.js';
+export { type RunGroupOptions, runGroup } from './group/run-group.js';
+
 // Flavours
 export { flavours } from './flavours/flavours.js';
 export { defineFlavour } from './flavours/define-flavour.js';

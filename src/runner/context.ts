@@ -17,6 +17,11 @@ export class Context implements TaskContext {
     this.#number = attempt.life.attempt;
   }
 
+  /** The attempt behind a context, for what runs as a payload and belongs to the runtime itself. */
+  static attemptOf(context: TaskContext): Parent | undefined {
+    return context instanceof Context ? context.#attempt : undefined;
+  }
+
   get name(): string {
     return this.#attempt.life.name;
   }

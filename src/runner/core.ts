@@ -1,8 +1,9 @@
-import type { Observable, SchedulerLike, Unsubscribable } from 'rxjs';
+import { type Observable, type SchedulerLike, type Unsubscribable, asyncScheduler } from 'rxjs';
 import { type Failure, RunnerStateError, type StopReason } from '../errors.js';
 import { type Narrated, Narrator } from '../lifecycle/narrator.js';
 import { log } from '../log.js';
 import { Alarm } from '../schedulers/alarm.js';
+import { asap } from '../schedulers/asap-scheduler.js';
 import type { AdoptOptions, ExecuteOptions, SuperviseOptions } from '../task/options.js';
 import type { Payload } from '../task/payload.js';
 import { Books } from './books.js';
@@ -89,8 +90,12 @@ export class Core {
     );
   }
 
-  /** Calls back on the runner's alarm, or on another scheduler that a task prefers. */
+  /**
+   * Calls back on the runner's alarm, or on another scheduler that a task prefers. Never synchronous;
+   * without a delay it needs no timer, the fair queue will do.
+   */
   wake(delay: number, scheduler: SchedulerLike | undefined, work: () => void): Unsubscribable {
+    if (delay === 0 && (scheduler ?? this.scheduler) === asyncScheduler) return asap.schedule(work);
     const own = scheduler === undefined || scheduler === this.scheduler;
     return (own ? this.alarm : new Alarm(scheduler)).in(delay, work);
   }

@@ -2,13 +2,24 @@ import type { RestartCause } from '../lifecycle/events.js';
 import type { Living } from './core.js';
 import type { End } from './end.js';
 
-/** Who a life is led under, if it's a member of a group: what it's told, and what it decides. */
+/** Who a life is led under, if it's a member of something: what it's told, and what it decides. */
 export interface Host {
-  started(life: Living): void;
-  ready(life: Living): void;
-  ended(life: Living, end: End): void;
-  /** Whose a member's final failure is: the group's own, or nobody's and harmless. */
-  judge(life: Living): 'taken' | 'tolerated';
-  /** Another attempt is due. True when the host takes over: it sees to it when the time has come. */
-  holds(life: Living, delay: number, cause: RestartCause): boolean;
+  started(member: Member): void;
+  ready(member: Member): void;
+  ended(member: Member, end: End): void;
+  /** Whose a member's final failure is: the host's, or nobody's and harmless. */
+  judge(member: Member): 'taken' | 'tolerated';
+  /** Another attempt is due. True when the host sees to it: it announces it, and begins it. */
+  holds(member: Member, delay: number, cause: RestartCause): boolean;
+}
+
+/** A life, as its host sees it. */
+export interface Member extends Living {
+  readonly state: 'waiting' | 'running' | 'backoff' | 'stopping' | 'over';
+  /** Tells that another attempt follows after `delay`. Whoever announces it sees to it. */
+  announce(delay: number, cause: RestartCause): void;
+  /** Stops the attempt, or its sleep, since a sibling restarts; the host holds what follows. */
+  takeAlong(): void;
+  /** Ends a life that never began. */
+  giveUp(error: unknown): void;
 }

@@ -6,9 +6,9 @@ import { type Ended, RestartPolicy, type Verdict } from '../supervise/restart-po
 import type { Flavour } from '../task/flavour.js';
 import type { Payload } from '../task/payload.js';
 import { Attempt } from './attempt.js';
-import type { Core, Living } from './core.js';
+import type { Core } from './core.js';
 import type { End } from './end.js';
-import type { Host } from './host.js';
+import type { Host, Member } from './host.js';
 import type { EndedAttempt, Owner, Parent } from './owner.js';
 import { Past } from './past.js';
 import type { TaskInfo } from './task-info.js';
@@ -40,7 +40,7 @@ export interface Birth {
  *
  *   waiting ── open ──> running ── attemptEnded ──> backoff ── open ──> running … ──> over
  */
-export abstract class Life implements Living, Owner {
+export abstract class Life implements Member, Owner {
   abstract readonly origin: Origin;
   readonly core: Core;
   readonly id: number;
@@ -175,18 +175,23 @@ export abstract class Life implements Living, Owner {
     }
   }
 
-  /** Tells that another attempt follows, and sees to it. Never synchronous. */
+  /** Sees to it that another attempt follows, and tells it. Never synchronous. */
   wait(delay: number, cause: RestartCause): void {
-    const { core, past } = this;
+    const { core } = this;
     const { scheduler } = this.terms.restart;
-    past.restarts++;
-    past.nextStartAt = core.now() + delay;
-    this.#backOff();
     // No delay needs no timer: the flavour's own queue is fair already.
     if (delay === 0 && (scheduler ?? core.scheduler) === asyncScheduler) this.begin();
     else this.#pending = core.wake(delay, scheduler, () => {
-      this.begin();
-    });
+        this.begin();
+      });
+    this.announce(delay, cause);
+  }
+
+  announce(delay: number, cause: RestartCause): void {
+    const { core, past } = this;
+    past.restarts++;
+    past.nextStartAt = core.now() + delay;
+    this.#backOff();
     core.narrate.restart(this, delay, cause);
   }
 
@@ -208,7 +213,6 @@ export abstract class Life implements Living, Owner {
     }
   }
 
-  /** Stops the attempt as a sibling restarts. It's held by its host until that calls `wait` or `begin`. */
   takeAlong(): void {
     if (this.current) this.#resume('sibling');
     else if (this.state === 'backoff') this.park();
@@ -228,7 +232,6 @@ export abstract class Life implements Living, Owner {
     else this.stop(reason);
   }
 
-  /** Ends a life that never began. */
   giveUp(error: unknown): void {
     this.#exit('failed', { error });
   }

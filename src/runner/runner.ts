@@ -56,7 +56,7 @@ export interface RunOptions {
   readonly until?: 'stopped' | 'idle';
 }
 
-const RUNNER_CHECKS: Checks<RunnerOptions> = {
+export const RUNNER_CHECKS: Checks<RunnerOptions> = {
   grace: durationOrInfinity,
   shutdownTimeout: duration,
   scheduler: aScheduler,

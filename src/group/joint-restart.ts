@@ -1,0 +1,95 @@
+import type { Unsubscribable } from 'rxjs';
+import type { RestartCause } from '../lifecycle/events.js';
+import type { Core } from '../runner/core.js';
+import type { Seat } from './seat.js';
+
+/**
+ * Restarts a member together with siblings of its.
+ *
+ *   one is due again ──> the others stop, in reverse, one at a time ──> `restart` is told of all, with
+ *   the delay of the first ──> they begin, in list order, each when those it starts after are ready
+ *
+ * The siblings' budgets and backoffs know nothing of it.
+ */
+export class JointRestart {
+  readonly #core: Core;
+  readonly #first: Seat;
+  readonly #delay: number;
+  readonly #whenDue: (held: ReadonlySet<Seat>) => void;
+  /** Who is held, and why it restarts; without a cause it was in backoff, and has been told before. */
+  readonly #held = new Map<Seat, RestartCause | undefined>();
+  /** Those who are still to be stopped, the next one last. */
+  #untaken: Seat[] = [];
+  /** The one that is being stopped. */
+  #taken: Seat | undefined;
+  #alarm: Unsubscribable | undefined;
+
+  /** @param delay  In ms, from when all are stopped. */
+  constructor(
+    core: Core,
+    first: Seat,
+    delay: number,
+    whenDue: (held: ReadonlySet<Seat>) => void,
+  ) {
+    this.#core = core;
+    this.#first = first;
+    this.#delay = delay;
+    this.#whenDue = whenDue;
+  }
+
+  /** One more is due again; `others`, in the order of their start, are to restart with it. */
+  join(seat: Seat, cause: RestartCause, others: readonly Seat[]): void {
+    const mine = [this.#taken, ...this.#untaken, ...this.#held.keys()];
+    this.#held.set(seat, cause);
+    this.#untaken = [...others.filter((other) => !mine.includes(other)), ...this.#untaken];
+    if (this.#taken === seat) this.#taken = undefined;
+    this.#proceed();
+  }
+
+  /** Whether all are stopped and told, and only the delay is left. */
+  get isAnnounced(): boolean {
+    return this.#alarm !== undefined;
+  }
+
+  isTaking(seat: Seat): boolean {
+    return this.#taken === seat || this.#untaken.includes(seat);
+  }
+
+  ended(seat: Seat): void {
+    this.#held.delete(seat);
+    if (this.#taken !== seat) return;
+    this.#taken = undefined;
+    this.#proceed();
+  }
+
+  cancel(): void {
+    this.#alarm?.unsubscribe();
+    this.#untaken = [];
+  }
+
+  #proceed(): void {
+    while (!this.#taken) {
+      const seat = this.#untaken.pop();
+      if (!seat) {
+        this.#announce();
+        return;
+      }
+      if (seat.end || this.#held.has(seat)) continue;
+      if (seat.member.state === 'backoff') this.#held.set(seat, undefined);
+      else this.#taken = seat;
+      seat.member.takeAlong();
+    }
+  }
+
+  #announce(): void {
+    if (this.#alarm) return;
+    const { scheduler } = this.#first.plan.options;
+    this.#alarm = this.#core.wake(this.#delay, scheduler, () => {
+      this.#whenDue(new Set(this.#held.keys()));
+    });
+    for (const seat of this.#held.keys()) seat.begun = seat.isReady = false;
+    for (const [seat, cause] of [...this.#held]) {
+      if (cause && !seat.end) seat.member.announce(this.#delay, cause);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { DuplicateNameError, InvalidOptionError } from '../errors.js';
+import { type Checks, aBoolean, aName, checkOptions, oneOf } from '../task/check.js';
+import { ADOPT_CHECKS, type AdoptOptions } from '../task/options.js';
+import { type Payload, checkPayload } from '../task/payload.js';
+
+/** One member of a group: a payload and the options of `adopt`, but that it restarts on failure unless told. */
+export interface MemberSpec extends AdoptOptions {
+  readonly name: string;
+  readonly payload: Payload;
+  /** The members that have to be ready, or to have completed, before this one starts. @default [] */
+  readonly after?: readonly string[];
+  /** Whether the group fails when this member fails for good. @default false */
+  readonly significant?: boolean;
+}
+
+/**
+ * What happens to a member's siblings when it's restarted: nothing, all of them are restarted with
+ * it, or those listed after it.
+ *
+ * @see OTP's `supervisor`, one_for_one, one_for_all, rest_for_one
+ */
+export type Strategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
+
+export interface GroupOptions {
+  /** @default 'one-for-one' */
+  readonly strategy?: Strategy;
+}
+
+/** A spec that has been checked, taken apart. */
+export interface Plan {
+  readonly name: string;
+  readonly payload: Payload;
+  readonly options: AdoptOptions;
+  readonly after: readonly string[];
+  readonly significant: boolean;
+}
+
+export const GROUP_CHECKS: Checks<GroupOptions> = {
+  strategy: oneOf('one-for-one', 'one-for-all', 'rest-for-one'),
+};
+
+const MEMBER_CHECKS: Checks<MemberSpec> = {
+  ...ADOPT_CHECKS,
+  name: aName,
+  payload: { accepts: () => true, wanted: '' },
+  after: {
+    accepts: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string'),
+    wanted: 'give an array of names of other members',
+  },
+  significant: aBoolean,
+};
+
+/**
+ * Checks the specs of a group, all of them before anything starts.
+ *
+ * @throws {@link InvalidOptionError}, {@link InvalidPayloadError}, {@link DuplicateNameError}
+ */
+export function toPlans(specs: readonly MemberSpec[]): Plan[] {
+  if (!Array.isArray(specs)) {
+    throw new InvalidOptionError('specs', specs, 'give an array of { name, payload, … }');
+  }
+  const plans = specs.map(toPlan);
+  checkNames(plans);
+  checkCycles(plans);
+  return plans;
+}
+
+function toPlan(spec: MemberSpec): Plan {
+  checkOptions(spec, MEMBER_CHECKS);
+  const { payload, after = [], significant = false, ...options } = spec;
+  const { name } = options as { name?: string };
+  if (name === undefined) throw new InvalidOptionError('name', name, 'every member needs one');
+  checkPayload(payload);
+  return { name, payload, after, significant, options: { restart: 'on-failure', ...options } };
+}
+
+function checkNames(plans: readonly Plan[]): void {
+  const names = new Set<string>();
+  for (const { name } of plans) {
+    if (names.has(name)) throw new DuplicateNameError(name);
+    names.add(name);
+  }
+  for (const { name, after } of plans) {
+    const unknown = after.find((other) => !names.has(other));
+    if (unknown === undefined) continue;
+    const known = [...names].filter((other) => other !== name).join(', ');
+    const wanted = `member "${name}" starts after "${unknown}", which is no member: take one of ${known}`;
+    throw new InvalidOptionError('after', after, wanted);
+  }
+}
+
+/** Takes away, again and again, what waits for nobody left; what stays is a circle. */
+function checkCycles(plans: readonly Plan[]): void {
+  let left = plans;
+  for (;;) {
+    const names = new Set(left.map(({ name }) => name));
+    const waiting = left.filter(({ after }) => after.some((name) => names.has(name)));
+    if (waiting.length === 0) return;
+    if (waiting.length < left.length) left = waiting;
+    else throw circle(waiting);
+  }
+}
+
+function circle(waiting: readonly Plan[]): InvalidOptionError {
+  const [{ name, after } = { name: '', after: [] }] = waiting;
+  const names = waiting.map((plan) => `"${plan.name}"`).join(', ');
+  const wanted = `member "${name}" would wait for itself, by way of ${names}: take one of these out`;
+  return new InvalidOptionError('after', after, wanted);
+}
