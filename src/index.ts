@@ -58,6 +58,10 @@ export type {
   UpEvent,
 } from './lifecycle/events.js';
 
+// Observability
+export { type FormatOptions, formatEvent } from './observability/format-event.js';
+export { formatLifecycle } from './observability/format-lifecycle.js';
+
 // Errors and what they carry
 export {
   CancelledError,

@@ -38,7 +38,7 @@ export function renderEvent(event: LifecycleEvent, options: FormatOptions): stri
   const { colours = false, width = 0, time = wallClock } = options;
   const [sign, colour] = looks(event);
   const paint = (code: number, text: string) =>
-    colours && text ? `\u001b[${code}m${text}\u001b[0m` : text;
+    colours && text && code !== PLAIN ? `\u001b[${code}m${text}\u001b[0m` : text;
   const columns = [
     paint(DIM, time(event.at)),
     paint(colour, sign),
