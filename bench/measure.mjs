@@ -1,0 +1,52 @@
+// One group of rows, in a process of its own: `node --expose-gc measure.mjs <group> [--quick]`.
+//
+// A group exports `rows`. A row is one kind of work; each of its competitors does the same work, and
+// returns one number for each of the row's metrics. Rounds are interleaved, so that whatever else the
+// machine does taxes everybody alike, and what one leaves behind is collected before the next begins.
+
+import { setImmediate as turn } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+const { positionals, values: flags } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false } },
+});
+const { makeRows } = await import(`./rows/${positionals[0]}.mjs`);
+const rows = makeRows(flags);
+
+const samples = new Map(rows.map((row) => [row, new Map()]));
+const rounds = Math.max(...rows.map((row) => row.warmUp + row.rounds));
+
+for (let round = 0; round < rounds; round++) {
+  for (const row of rows) {
+    if (round >= row.warmUp + row.rounds) continue;
+    for (const [competitor, work] of Object.entries(row.competitors)) {
+      await clear();
+      const measured = await work();
+      if (round < row.warmUp) continue;
+      const taken = samples.get(row).get(competitor) ?? [];
+      samples.get(row).set(competitor, [...taken, measured]);
+    }
+  }
+}
+
+process.send(
+  rows.flatMap((row) =>
+    row.metrics.map((metric, index) => ({
+      ...metric,
+      competitors: Object.fromEntries(
+        Array.from(samples.get(row), ([competitor, taken]) => [
+          competitor,
+          taken.map((measured) => measured[index]),
+        ]),
+      ),
+    })),
+  ),
+);
+process.disconnect();
+
+async function clear() {
+  await turn();
+  globalThis.gc();
+  await turn();
+}

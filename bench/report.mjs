@@ -1,0 +1,144 @@
+// What was measured, as one table, and what it has to reach.
+
+const RXVISOR = 'rxvisor';
+const OBSERVED = 'rxvisor, observed';
+
+const BURST = (size) => `adopt to exit, burst ${size}`;
+const IDLE = 'an idle task among 100,000';
+const RESTARTS = 'restarts of one task, delay 0';
+const STORM = 'storm of 10,000 × 20 restarts at 10 ms';
+
+/** The competitor that carries the narration is the one that counts: events are there to be seen. */
+const TARGETS = [
+  faster(BURST('10,000'), 'RxJS pipeline', 3),
+  faster(BURST('10,000'), 'Effect forkDetach', 0.8),
+  linear(1.5),
+  atMost(IDLE, 400, 'bytes'),
+  faster(RESTARTS, 'RxJS retry, microtask', 1),
+  faster(STORM, 'RxJS retry, timer', 1.5),
+  pauses(100),
+];
+
+const COLUMNS = ['', 'median', 'min', 'max', 'unit', 'vs rxvisor'];
+
+/** @returns All rows under one heading, one line for each competitor, and the targets. */
+export function toTable(rows, { machine, versions, targets }) {
+  const lines = rows.flatMap((row) => [[row.row], ...toLines(row), []]);
+  const width = COLUMNS.map((column, index) =>
+    Math.max(
+      ...[COLUMNS, ...lines.filter((line) => line.length > 1)].map((line) => line[index].length),
+    ),
+  );
+  const pad = (line) =>
+    line.length > 1
+      ? line
+          .map((cell, i) => (i === 0 || i === 4 ? cell.padEnd(width[i]) : cell.padStart(width[i])))
+          .join('  ')
+          .trimEnd()
+      : line.join('');
+  return [
+    `Node ${machine.node}, ${machine.cpus} CPUs (${machine.cpu})`,
+    Object.entries(versions)
+      .map((pair) => pair.join(' '))
+      .join(', '),
+    '',
+    pad(COLUMNS),
+    ...lines.map(pad),
+    'Targets',
+    ...targets.map(
+      ({ text, value, reached }) =>
+        `  ${reached ? 'reached    ' : 'not reached'}  ${text}: ${value}`,
+    ),
+    '',
+  ].join('\n');
+}
+
+/** How many times better than a peer rxvisor is, whatever better means in that row. */
+function toLines({ competitors, unit, better }) {
+  const own = medianOf(competitors[RXVISOR]);
+  return Object.entries(competitors).map(([name, samples]) => {
+    const median = medianOf(samples);
+    const ratio = better === 'more' ? own / median : median / own;
+    const once = samples.length === 1 ? ' (once)' : '';
+    return [
+      `  ${name}${once}`,
+      round(median),
+      round(Math.min(...samples)),
+      round(Math.max(...samples)),
+      unit,
+      name === RXVISOR ? '' : `${ratio.toFixed(2)}x`,
+    ];
+  });
+}
+
+/** The targets of which everything needed was measured. */
+export function toTargets(rows) {
+  const find = (row, competitor) => rows.find((each) => each.row === row)?.competitors[competitor];
+  const median = (row, competitor) => medianOf(find(row, competitor) ?? []);
+  return TARGETS.flatMap((judge) => judge(median)).filter(({ number }) => Number.isFinite(number));
+}
+
+function faster(row, peer, least) {
+  return (median) =>
+    [RXVISOR, OBSERVED].map((own) => {
+      const number = median(row, own) / median(row, peer);
+      return {
+        text: `${row}: ${own} at least ${least}x ${peer}`,
+        number,
+        value: `${number.toFixed(2)}x`,
+        reached: number >= least,
+      };
+    });
+}
+
+function linear(most) {
+  return (median) =>
+    [RXVISOR, OBSERVED].map((own) => {
+      const number = median(BURST('1,000'), own) / median(BURST('100,000'), own);
+      return {
+        text: `${own}: a task among 100,000 costs at most ${most}x one among 1,000`,
+        number,
+        value: `${number.toFixed(2)}x`,
+        reached: number <= most,
+      };
+    });
+}
+
+function atMost(row, most, unit) {
+  return (median) => {
+    const number = median(row, RXVISOR);
+    return [
+      {
+        text: `${row}: at most ${most} ${unit}`,
+        number,
+        value: round(number),
+        reached: number <= most,
+      },
+    ];
+  };
+}
+
+function pauses(most) {
+  return (median) => {
+    const row = `${STORM}: loop pause, max`;
+    const peer = median(row, 'RxJS retry, timer');
+    return [RXVISOR, OBSERVED].map((own) => {
+      const number = median(row, own);
+      return {
+        text: `storm: ${own} pauses the loop at most ${most} ms, or RxJS retry does too`,
+        number,
+        value: `${round(number)} ms, RxJS retry ${round(peer)} ms`,
+        reached: number <= Math.max(most, peer),
+      };
+    });
+  };
+}
+
+function medianOf(samples) {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+const round = (number) =>
+  number.toLocaleString('en', { maximumFractionDigits: Math.abs(number) < 100 ? 1 : 0 });
