@@ -229,9 +229,9 @@ export class InvalidOptionError extends RxvisorError {
 export function show(value: unknown): string {
   try {
     const options = { depth: 1, breakLength: Infinity, maxStringLength: 80, maxArrayLength: 5 };
-    if (isErrorLike(value)) return `${value.name}: ${value.message}`;
-    const text = inspect(value, options);
-    return text.length > 160 ? `${text.slice(0, 159)}…` : text;
+    const text = isErrorLike(value) ? `${value.name}: ${value.message}` : inspect(value, options);
+    const line = text.replace(/\s*\n\s*/g, ' ');
+    return line.length > 160 ? `${line.slice(0, 159)}…` : line;
   } catch {
     return 'a value that cannot be shown';
   }

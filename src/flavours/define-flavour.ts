@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import { aName, aScheduler, checkOptions } from '../task/check.js';
+import { aName, aScheduler, checkGiven } from '../task/check.js';
 import { enterPayload } from '../task/enter-payload.js';
 import type { Flavour } from '../task/flavour.js';
 
@@ -11,6 +11,7 @@ import type { Flavour } from '../task/flavour.js';
  * @throws {@link InvalidOptionError}
  */
 export function defineFlavour(name: string, scheduler: SchedulerLike): Flavour {
-  checkOptions({ name, scheduler }, { name: aName, scheduler: aScheduler });
+  checkGiven('name', name, aName);
+  checkGiven('scheduler', scheduler, aScheduler);
   return Object.freeze({ name, scheduler, enter: enterPayload });
 }

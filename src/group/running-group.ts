@@ -105,22 +105,25 @@ export class RunningGroup {
 
   /** Begins a member when all that it starts after are ready or have completed; ends it when one never will be. */
   #consider(seat: Seat): void {
-    if (seat.begun || seat.end || this.#stopping) return;
+    const { member } = seat;
+    // One that has been begun and still waits for its turn can be taken back.
+    if (seat.end || this.#stopping || (seat.begun && member.state !== 'waiting')) return;
     for (const name of seat.plan.after) {
       const end = this.#seats.get(name)?.end;
       if (end?.outcome === 'failed') {
         const cause = { cause: end.failure?.error };
-        seat.member.giveUp(new DependencyError(seat.member.name, name, cause));
+        member.giveUp(new DependencyError(member.name, name, cause));
         return;
       }
       if (end?.outcome === 'stopped') {
-        seat.member.stop(end.reason ?? Object.freeze({ type: 'stop' }));
+        member.stop(end.reason ?? Object.freeze({ type: 'stop' }));
         return;
       }
       if (!end && !this.#seats.get(name)?.isReady) return;
     }
+    if (seat.begun) return;
     seat.begun = true;
-    seat.member.begin();
+    member.begin();
   }
 
   #considerDependents({ plan }: Seat): void {

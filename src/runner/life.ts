@@ -233,6 +233,7 @@ export abstract class Life implements Member, Owner {
   }
 
   giveUp(error: unknown): void {
+    this.park();
     this.#exit('failed', { error });
   }
 

@@ -89,11 +89,13 @@ export class AsapScheduler implements SchedulerLike {
   }
 }
 
-/** One piece of scheduled work; unsubscribing takes it out, scheduling it again queues it anew. */
+/** One piece of scheduled work: pending once at the most, scheduling it again replaces what was pending. */
 class AsapAction<T> extends Subscription implements SchedulerAction<T> {
   readonly #scheduler: AsapScheduler;
   readonly #work: Work<T>;
   #state: T | undefined;
+  #queued = false;
+  #timer: Subscription | undefined;
 
   constructor(scheduler: AsapScheduler, work: Work<T>) {
     super();
@@ -104,19 +106,38 @@ class AsapAction<T> extends Subscription implements SchedulerAction<T> {
   schedule(state?: T, delay = 0): Subscription {
     if (this.closed) return this;
     this.#state = state;
-    if (delay > 0) this.add(asyncScheduler.schedule(() => this.execute(), delay));
-    else this.#scheduler.enqueue(this);
+    this.#timer?.unsubscribe();
+    this.#timer = undefined;
+    if (delay > 0) this.#wait(delay);
+    else if (!this.#queued) {
+      this.#queued = true;
+      this.#scheduler.enqueue(this);
+    }
     return this;
   }
 
   execute(): void {
-    if (this.closed) return;
+    if (this.closed || !this.#queued) return;
+    this.#queued = false;
     try {
       this.#work.call(this, this.#state);
     } catch (error) {
       this.unsubscribe();
       surface(error);
     }
+  }
+
+  override unsubscribe(): void {
+    this.#timer?.unsubscribe();
+    super.unsubscribe();
+  }
+
+  #wait(delay: number): void {
+    this.#queued = false;
+    this.#timer = asyncScheduler.schedule(() => {
+      this.#queued = true;
+      this.execute();
+    }, delay);
   }
 }
 

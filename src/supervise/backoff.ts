@@ -3,6 +3,7 @@ import {
   type Checks,
   aFunction,
   atLeastOne,
+  checkGiven,
   checkOptions,
   duration,
   either,
@@ -79,7 +80,7 @@ export function linear(options: LinearOptions = {}): Backoff {
  * @throws {@link InvalidOptionError}
  */
 export function constant(delay: number): Backoff {
-  checkOptions({ delay }, { delay: duration });
+  checkGiven('delay', delay, duration);
   return () => delay;
 }
 

@@ -1,12 +1,14 @@
 /**
  * Counts restarts in a sliding window, boundary included: at most `limit` in any span of `within` ms.
  *
- * It holds at most `limit` stamps; an unlimited budget holds none.
+ * A ring of at most `limit` stamps, so that N restarts cost O(N); an unlimited budget holds none.
  */
 export class RestartBudget {
   readonly #limit: number;
   readonly #within: number;
-  #stamps: number[] = [];
+  readonly #stamps: number[] = [];
+  /** Where the oldest stamp is, once the ring is full. */
+  #oldest = 0;
 
   constructor(limit: number, within: number) {
     this.#limit = limit;
@@ -16,14 +18,21 @@ export class RestartBudget {
   /** Takes one restart out of the budget, if there is one left. */
   take(now: number): boolean {
     if (this.#limit === Infinity) return true;
-    while (this.#stamps.length > 0 && this.#stamps[0]! < now - this.#within) this.#stamps.shift();
-    if (this.#stamps.length >= this.#limit) return false;
-    this.#stamps.push(now);
+    if (this.#stamps.length < this.#limit) {
+      this.#stamps.push(now);
+      return true;
+    }
+    // There is room only when the oldest of `limit` restarts has left the window.
+    const oldest = this.#stamps[this.#oldest];
+    if (oldest === undefined || oldest >= now - this.#within) return false;
+    this.#stamps[this.#oldest] = now;
+    this.#oldest = (this.#oldest + 1) % this.#limit;
     return true;
   }
 
   /** Makes the budget whole again. */
   reset(): void {
-    this.#stamps = [];
+    this.#stamps.length = 0;
+    this.#oldest = 0;
   }
 }

@@ -1,7 +1,7 @@
 import {
   EMPTY,
   type MonoTypeOperatorFunction,
-  type Observable,
+  Observable,
   type SchedulerLike,
   asyncScheduler,
   defer,
@@ -10,9 +10,9 @@ import {
   retry,
   tap,
   throwError,
-  timer,
 } from 'rxjs';
 import { asap } from '../schedulers/asap-scheduler.js';
+import { scheduleLater } from '../schedulers/schedule-later.js';
 import { checkOptions } from '../task/check.js';
 import { attemptInCharge } from '../task/in-charge.js';
 import { SUPERVISE_CHECKS, type SuperviseOptions } from '../task/options.js';
@@ -72,7 +72,12 @@ function alone<T>(source$: Observable<T>, options: SuperviseOptions): Observable
 function follow(verdict: Verdict, scheduler: SchedulerLike): Observable<unknown> {
   if (verdict.type === 'fail') return throwError(() => verdict.error);
   if (verdict.type === 'complete') return EMPTY;
-  // Never synchronous, and no timer for no delay: a storm goes through the fair queue.
-  const immediate = verdict.delay === 0 && scheduler === asyncScheduler;
-  return timer(verdict.delay, immediate ? asap : scheduler);
+  const { delay } = verdict;
+  // No timer for no delay: a storm goes through the fair queue.
+  const when = delay === 0 && scheduler === asyncScheduler ? asap : scheduler;
+  return new Observable((subscriber) =>
+    scheduleLater(when, delay, () => {
+      subscriber.next(undefined);
+    }),
+  );
 }

@@ -1,5 +1,14 @@
 import { InvalidOptionError } from '../errors.js';
 
+/**
+ * Refuses an impossible value, or none, of something that has to be given.
+ *
+ * @throws {@link InvalidOptionError}
+ */
+export function checkGiven(option: string, value: unknown, { accepts, wanted }: Check): void {
+  if (!accepts(value)) throw new InvalidOptionError(option, value, wanted);
+}
+
 /** What is asked of an option's value, in words that finish the sentence "option x is y: …". */
 export interface Check {
   readonly accepts: (value: unknown) => boolean;
@@ -19,7 +28,7 @@ export function checkOptions<O extends object>(options: O, checks: Checks<O>): v
     throw new InvalidOptionError('options', options, 'give an object, or leave it out');
   }
   for (const [option, value] of Object.entries(options)) {
-    const check = (checks as Record<string, Check | undefined>)[option];
+    const check = Object.hasOwn(checks, option) ? checks[option as keyof O] : undefined;
     if (!check) throw new InvalidOptionError(option, value, unknownOption(Object.keys(checks)));
     if (value !== undefined && !check.accepts(value)) {
       throw new InvalidOptionError(option, value, check.wanted);

@@ -7,41 +7,47 @@ import type { Entry } from './flavour.js';
  */
 export function pullAsync(iterator: AsyncIterator<unknown>, entry: Entry): void {
   let leaving = false;
+  let closing = false;
+  let failure: { readonly error: unknown } | undefined;
   let wake: () => void = ignore;
   const resume = () => {
     wake();
   };
   const parked = () => new Promise<void>((resolve) => (wake = resolve));
-  const fail = (error: unknown) => {
-    entry.error(error);
-  };
 
   const pull = async () => {
-    for (;;) {
+    while (!leaving) {
       if (!entry.mayPull(resume)) await parked();
-      if (leaving) break;
+      if (leaving) return;
       const { done, value } = await iterator.next();
-      if (done) {
-        entry.complete();
-        return;
-      }
+      if (done) return;
       entry.next(value);
-      if (leaving) break;
     }
-    if (!iterator.return) entry.complete();
+  };
+  const end = () => {
+    if (failure) entry.error(failure.error);
+    else entry.complete();
+  };
+  const fail = (error: unknown) => {
+    if (failure) end();
+    failure = { error };
   };
   const close = async () => {
-    leaving = true;
-    wake();
-    if (!iterator.return) return;
-    await iterator.return();
-    entry.complete();
+    await iterator.return?.();
   };
 
   entry.leave = () => {
-    close().catch(fail);
+    leaving = true;
+    closing = iterator.return !== undefined;
+    if (closing) void close().catch(fail).then(end);
+    wake();
   };
-  pull().catch(fail);
+  void pull()
+    .catch(fail)
+    .then(() => {
+      // Once `return()` has been called, the end is its own.
+      if (!closing) end();
+    });
 }
 
 /** The same for a generator object: synchronously, for as long as there is demand. */
@@ -66,10 +72,10 @@ export function pullSync(generator: Generator, entry: Entry): void {
   const next = () => {
     executing = true;
     const { done, value } = generator.next();
+    if (!done) entry.next(value);
     executing = false;
     if (leaving) close();
-    else if (!done) entry.next(value);
-    else {
+    else if (done) {
       leaving = true;
       entry.complete();
     }
@@ -81,7 +87,7 @@ export function pullSync(generator: Generator, entry: Entry): void {
   entry.leave = () => {
     if (leaving) return;
     leaving = true;
-    // A generator that brings about its own end is executing: it can't be closed before its next yield.
+    // While it's executing, or its value is being taken, it's closed when that is done.
     if (!executing) close();
   };
   pull();
