@@ -25,12 +25,7 @@ export class JointRestart {
   #alarm: Unsubscribable | undefined;
 
   /** @param delay  In ms, from when all are stopped. */
-  constructor(
-    core: Core,
-    first: Seat,
-    delay: number,
-    whenDue: (held: ReadonlySet<Seat>) => void,
-  ) {
+  constructor(core: Core, first: Seat, delay: number, whenDue: (held: ReadonlySet<Seat>) => void) {
     this.#core = core;
     this.#first = first;
     this.#delay = delay;

@@ -82,13 +82,7 @@ export interface DownEvent extends Told<'down'> {
 
 /** The events of one task. */
 export type TaskEvent =
-  | StartEvent
-  | ReadyEvent
-  | CrashEvent
-  | StoppingEvent
-  | OverdueEvent
-  | RestartEvent
-  | ExitEvent;
+  StartEvent | ReadyEvent | CrashEvent | StoppingEvent | OverdueEvent | RestartEvent | ExitEvent;
 
 /** Everything a runner tells, discriminated by `type`. Frozen plain objects. */
 export type LifecycleEvent = UpEvent | TaskEvent | ShutdownEvent | DownEvent;

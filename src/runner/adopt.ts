@@ -34,9 +34,7 @@ export function bear(
   checkOptions(options, ADOPT_CHECKS);
   const terms = toTerms(options);
   const { name } = options;
-  const path =
-    name === undefined
-      ? core.lives.makeUnique(toPath(parent, payload))
-      : core.lives.claim(toPath(parent, name));
-  return new AdoptedLife({ core, name: path, payload, terms, parent, host });
+  const wanted = toPath(parent, name ?? payload);
+  const number = name === undefined ? core.lives.number(wanted) : core.lives.claim(wanted);
+  return new AdoptedLife({ core, wanted, number, payload, terms, parent, host });
 }

@@ -1,7 +1,8 @@
 import { Observable, Subject, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Adopted } from '../task/context.js';
 import type { End } from './end.js';
-import { type Birth, Life } from './life.js';
+import type { Birth } from './life-record.js';
+import { Life } from './life.js';
 import { type GivenReason, toStopReason } from './stop-reason.js';
 
 /**
@@ -76,7 +77,8 @@ export class AdoptedLife extends Life {
 
   settle({ outcome, failure }: End): void {
     if (this.terms.errors === 'deliver') this.#audience ??= new Subject();
-    if (this.terms.errors === 'deliver' && outcome === 'failed') this.#audience?.error(failure?.error);
+    if (this.terms.errors === 'deliver' && outcome === 'failed')
+      this.#audience?.error(failure?.error);
     else this.#audience?.complete();
   }
 }

@@ -1,4 +1,4 @@
-import { type Observable, Subscriber, asyncScheduler } from 'rxjs';
+import { type Observable, Subscriber } from 'rxjs';
 import { OrphanedValueError, RunnerStateError, type StopReason } from '../errors.js';
 import { asap } from '../schedulers/asap-scheduler.js';
 import type { TaskContext } from '../task/context.js';
@@ -116,7 +116,7 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
 
   mayPull(resume: () => void): boolean {
     if (!asap.isSliceOver()) return this.life.mayPull(resume);
-    asyncScheduler.schedule(() => {
+    asap.afterTurn(() => {
       if (this.mayPull(resume)) resume();
     });
     return false;

@@ -9,13 +9,13 @@ import type { Payload } from '../task/payload.js';
 import { Books } from './books.js';
 import { Lifecycle } from './lifecycle.js';
 import type { Parent } from './owner.js';
-import { Registry } from './registry.js';
+import { type Registered, Registry } from './registry.js';
 import type { TaskInfo } from './task-info.js';
 
 export type RunnerState = 'idle' | 'running' | 'stopping' | 'stopped';
 
 /** A life, as its runner and its parent see it. */
-export interface Living extends Narrated {
+export interface Living extends Narrated, Registered {
   /** Whether it belongs to an attempt, which stops it. */
   readonly isChild: boolean;
   /** Hands the next attempt to its flavour. */
@@ -48,6 +48,8 @@ const debug = log('runner');
 export class Core {
   readonly scheduler: SchedulerLike;
   readonly grace: number;
+  /** The clock when the runner was made. */
+  readonly epoch: number;
   readonly births: Births;
   readonly alarm: Alarm;
   readonly lifecycle: Lifecycle;
@@ -67,6 +69,7 @@ export class Core {
   constructor(scheduler: SchedulerLike, grace: number, births: Births) {
     this.scheduler = scheduler;
     this.grace = grace;
+    this.epoch = scheduler.now();
     this.births = births;
     this.alarm = new Alarm(scheduler);
     this.lifecycle = new Lifecycle(() => scheduler.now());
@@ -117,7 +120,8 @@ export class Core {
   }
 
   #note(list: Failure[], { name }: Narrated, error: unknown): void {
-    if (this.state === 'stopped') debug('"%s" failed after its runner had stopped: %O', name, error);
+    if (this.state === 'stopped')
+      debug('"%s" failed after its runner had stopped: %O', name, error);
     else list.push(Object.freeze({ task: name, error }));
   }
 }

@@ -93,7 +93,9 @@ export class Ending implements EndedAttempt {
       const first = !this.failure;
       this.failure ??= { error };
       life.core.failedWhileStopping(life, error);
-      if (first) life.core.narrate.crash(life, error, life.uptime(), life.isResuming);
+      if (!first) return;
+      const now = life.core.now();
+      life.core.narrate.crash(life, error, life.uptime(now), life.isResuming, now);
     }
   }
 
@@ -163,7 +165,9 @@ export class Ending implements EndedAttempt {
     const { held } = this.#attempt;
     if (this.#childrenAsked || !held) return;
     this.#childrenAsked = true;
-    held.stopChildren(Object.freeze({ type: 'parent', ...(this.reason && { cause: this.reason }) }));
+    held.stopChildren(
+      Object.freeze({ type: 'parent', ...(this.reason && { cause: this.reason }) }),
+    );
   }
 
   /** A teardown that was registered after the last one had run. */

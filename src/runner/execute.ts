@@ -5,7 +5,8 @@ import { EXECUTE_CHECKS, type ExecuteOptions } from '../task/options.js';
 import { type Payload, checkPayload } from '../task/payload.js';
 import type { Core } from './core.js';
 import type { End } from './end.js';
-import { type Birth, Life } from './life.js';
+import type { Birth } from './life-record.js';
+import { Life } from './life.js';
 import type { Parent } from './owner.js';
 import { toPath } from './path.js';
 import { UNSUBSCRIBED } from './stop-reason.js';
@@ -54,8 +55,9 @@ export function prepare(
   return (consumer) => {
     const refusal = core.refusal('execute') ?? parent?.refusal('execute');
     if (refusal) throw refusal;
-    const name = core.lives.makeUnique(toPath(parent, options.name ?? payload));
-    const life = new Execution({ core, name, payload, terms, parent }, consumer);
+    const wanted = toPath(parent, options.name ?? payload);
+    const number = core.lives.number(wanted);
+    const life = new Execution({ core, wanted, number, payload, terms, parent }, consumer);
     if (core.state === 'running') life.begin();
     return life;
   };

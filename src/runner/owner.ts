@@ -17,7 +17,7 @@ export interface Owner extends Narrated {
   /** Whether another attempt is to follow although this one was asked to stop. */
   readonly isResuming: boolean;
   /** Of the current attempt, in ms. */
-  uptime(): number;
+  uptime(now: number): number;
   /** Hands a value over; false when nobody was there to take it. */
   take(value: unknown): boolean;
   /** Demand, where there is any: see `Entry.mayPull`. */

@@ -1,15 +1,5 @@
-import {
-  type Observable,
-  type SchedulerLike,
-  type Subscription,
-  asyncScheduler,
-} from 'rxjs';
-import {
-  type Report,
-  RunnerFailedError,
-  RunnerStateError,
-  UnknownTaskError,
-} from '../errors.js';
+import { type Observable, type SchedulerLike, type Subscription, asyncScheduler } from 'rxjs';
+import { type Report, RunnerFailedError, RunnerStateError, UnknownTaskError } from '../errors.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { fromSignals } from '../signals.js';
 import {
@@ -158,7 +148,10 @@ export class Runner implements AsyncDisposable {
    *
    * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}
    */
-  iterate<T>(payload: Observable<T>, options?: ExecuteOptions<readonly []>): AsyncIterableIterator<T>;
+  iterate<T>(
+    payload: Observable<T>,
+    options?: ExecuteOptions<readonly []>,
+  ): AsyncIterableIterator<T>;
   iterate<R, A extends readonly unknown[] = []>(
     payload: (...args: [...A, TaskContext]) => R,
     ...options: WithArgs<A, ExecuteOptions<A>>

@@ -2,7 +2,8 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { SuperviseOptions } from '../task/options.js';
 import type { Parent } from './owner.js';
 import type { End } from './end.js';
-import { type Birth, Life } from './life.js';
+import type { Birth } from './life-record.js';
+import { Life } from './life.js';
 import { toPath } from './path.js';
 import { UNSUBSCRIBED } from './stop-reason.js';
 
@@ -14,11 +15,13 @@ export function supervised<T>(
 ): Observable<T> {
   const { name = 'supervised', ...restart } = options;
   const { core, terms } = parent.life;
+  const wanted = toPath(parent, name);
   return new Observable((subscriber) => {
     const life = new SupervisedLife(
       {
         core,
-        name: core.lives.makeUnique(toPath(parent, name)),
+        wanted,
+        number: core.lives.number(wanted),
         payload: source$,
         terms: { ...terms, awaitReady: false, restart: { restart: 'on-failure', ...restart } },
         parent,

@@ -25,5 +25,12 @@ export function toTerms(options: AdoptOptions): Terms {
 function toOwnTerms(options: AdoptOptions): Terms {
   const { flavour, args = NO_ARGS, grace, awaitReady = false, errors = 'fatal' } = options;
   const { restart = 'never', ...others } = options;
-  return { flavour: toFlavour(flavour), args, grace, awaitReady, errors, restart: { restart, ...others } };
+  return {
+    flavour: toFlavour(flavour),
+    args,
+    grace,
+    awaitReady,
+    errors,
+    restart: { restart, ...others },
+  };
 }

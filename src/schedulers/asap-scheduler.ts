@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import {
   type SchedulerAction,
   type SchedulerLike,
@@ -11,6 +12,7 @@ import { TimeSlice } from './time-slice.js';
 /** How long queued work may hold up timers and I/O, in ms. */
 const SLICE = 5;
 
+/** What waits in the queue for its turn. */
 interface Queued {
   execute(): void;
 }
@@ -45,6 +47,14 @@ export class AsapScheduler implements SchedulerLike {
     return this.#slice.isOver();
   }
 
+  /**
+   * Does something when the event loop has turned once. A slice is over in real time only, so this
+   * needs no scheduler; `asyncScheduler` would wait for a whole millisecond each time.
+   */
+  afterTurn(work: () => void): void {
+    setImmediate(work);
+  }
+
   /** Queues an action for the next flush. @internal */
   enqueue(action: Queued): void {
     this.#queue.push(action);
@@ -68,12 +78,12 @@ export class AsapScheduler implements SchedulerLike {
   readonly #flush = (): void => {
     while (this.#head < this.#queue.length) {
       if (this.#slice.isOver()) {
-        asyncScheduler.schedule(this.#flush);
+        this.afterTurn(this.#flush);
         return;
       }
       const action = this.#queue[this.#head];
       this.#queue[this.#head++] = undefined;
-      action?.execute();
+      if (action) execute(action);
       this.#dropDone();
     }
     this.#queue.length = 0;
@@ -86,6 +96,15 @@ export class AsapScheduler implements SchedulerLike {
     if (this.#head < 4_096 || this.#head * 2 < this.#queue.length) return;
     this.#queue = this.#queue.slice(this.#head);
     this.#head = 0;
+  }
+}
+
+/** The fence between one action and the next. */
+function execute(action: Queued): void {
+  try {
+    action.execute();
+  } catch (error) {
+    surface(error);
   }
 }
 
@@ -123,7 +142,7 @@ class AsapAction<T> extends Subscription implements SchedulerAction<T> {
       this.#work.call(this, this.#state);
     } catch (error) {
       this.unsubscribe();
-      surface(error);
+      throw error;
     }
   }
 

@@ -52,7 +52,8 @@ export const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
   isObject(value) && typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 
 export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
-  isObject(value) && typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+  isObject(value) &&
+  typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
 
 const hasStarted = (value: unknown) =>
   isPromiseLike(value) ||

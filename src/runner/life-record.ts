@@ -1,0 +1,156 @@
+import type { Straggler } from '../errors.js';
+import type { Origin } from '../lifecycle/events.js';
+import type { Narrated } from '../lifecycle/narrator.js';
+import { type Ended, RestartPolicy, type Verdict } from '../supervise/restart-policy.js';
+import type { Flavour } from '../task/flavour.js';
+import type { Payload } from '../task/payload.js';
+import type { Attempt } from './attempt.js';
+import type { Core } from './core.js';
+import type { Host } from './host.js';
+import type { Parent } from './owner.js';
+import { Past } from './past.js';
+import { type Registered, toName } from './registry.js';
+import type { TaskInfo } from './task-info.js';
+import type { Terms } from './terms.js';
+
+/** Of what a life is made. */
+export interface Birth {
+  readonly core: Core;
+  readonly wanted: string;
+  readonly number: number;
+  readonly payload: Payload;
+  readonly terms: Terms;
+  readonly parent?: Parent | undefined;
+  readonly host?: Host | undefined;
+}
+
+/**
+ * Who a life is, where it stands, and what can be said of it. There may be a hundred thousand of these
+ * that wait: what most of them never have is in `past`, and the name of a namesake is made when read.
+ */
+export abstract class LifeRecord implements Registered, Narrated {
+  abstract readonly origin: Origin;
+  readonly core: Core;
+  readonly id: number;
+  readonly wanted: string;
+  readonly number: number;
+  readonly payload: Payload;
+  readonly terms: Terms;
+  readonly parent: Parent | undefined;
+  readonly host: Host | undefined;
+  previous: Registered | undefined = undefined;
+  next: Registered | undefined = undefined;
+  state: 'waiting' | 'running' | 'backoff' | 'stopping' | 'over' = 'waiting';
+  attempt = 0;
+  current: Attempt | undefined = undefined;
+  #past: Past | undefined = undefined;
+  /** From the core's epoch, so that it's a small integer and no object. */
+  #since = 0;
+
+  constructor({ core, wanted, number, payload, terms, parent, host }: Birth) {
+    this.core = core;
+    this.id = core.nextId();
+    this.wanted = wanted;
+    this.number = number;
+    this.payload = payload;
+    this.terms = terms;
+    this.parent = parent;
+    this.host = host;
+    this.since = core.now();
+  }
+
+  get name(): string {
+    return toName(this);
+  }
+
+  get isChild(): boolean {
+    return this.parent !== undefined;
+  }
+
+  get flavour(): Flavour {
+    return this.terms.flavour;
+  }
+
+  get grace(): number {
+    return this.terms.grace ?? this.core.grace;
+  }
+
+  /** The clock at adoption, at the start of the attempt, or at the beginning of the backoff. */
+  get since(): number {
+    return this.core.epoch + this.#since;
+  }
+
+  set since(now: number) {
+    this.#since = now - this.core.epoch;
+  }
+
+  get past(): Past {
+    return (this.#past ??= new Past());
+  }
+
+  /** The past, if there is one. */
+  get pastIfAny(): Past | undefined {
+    return this.#past;
+  }
+
+  /** Whether another attempt is to follow although this one was asked to stop. */
+  get isResuming(): boolean {
+    const { stopReason, resuming } = this.#past ?? NO_PAST;
+    return resuming !== undefined && stopReason === undefined;
+  }
+
+  /** Of the current attempt, in ms. */
+  uptime(now: number = this.core.now()): number {
+    return Math.max(0, now - this.since);
+  }
+
+  info(): TaskInfo {
+    const { id, name, origin, attempt, since, current, terms } = this;
+    const { restarts = 0, nextStartAt, crash } = this.#past ?? NO_PAST;
+    const state = this.state as TaskInfo['state'];
+    const isUp = !terms.awaitReady || current?.held?.readyAt !== undefined;
+    return Object.freeze({
+      id,
+      name,
+      flavour: terms.flavour.name,
+      origin,
+      state,
+      ready: state === 'running' && isUp,
+      attempt,
+      restarts,
+      since,
+      ...(state === 'backoff' && nextStartAt !== undefined && { nextStartAt }),
+      ...(crash && { lastError: crash.error }),
+    });
+  }
+
+  /** For the report: what it would be called if it never ended. */
+  describe(): () => Straggler {
+    const { name, since, core } = this;
+    const flavour = this.flavour.name;
+    return () => Object.freeze({ task: name, flavour, age: Math.max(0, core.now() - since) });
+  }
+
+  protected judgeCrash(error: unknown, now: number): Verdict {
+    // An execution's error is its subscriber's, as it is.
+    if (this.origin === 'execute') return { type: 'fail', error };
+    return this.#policy.afterCrash(error, this.#ended(now));
+  }
+
+  protected judgeCompletion(): Verdict {
+    if (this.terms.restart.restart !== 'always') return COMPLETE;
+    return this.#policy.afterCompletion(this.#ended(this.core.now()));
+  }
+
+  get #policy(): RestartPolicy {
+    return (this.past.policy ??= new RestartPolicy(this.name, this.terms.restart));
+  }
+
+  #ended(now: number): Ended {
+    const upSince = this.terms.awaitReady ? this.current?.held?.readyAt : this.since;
+    return { now, uptime: upSince === undefined ? undefined : Math.max(0, now - upSince) };
+  }
+}
+
+const COMPLETE: Verdict = Object.freeze({ type: 'complete' });
+const NO_PAST: Partial<Past> = Object.freeze({});
