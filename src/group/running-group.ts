@@ -3,7 +3,6 @@ import { DependencyError, type StopReason } from '../errors.js';
 import type { RestartCause } from '../lifecycle/events.js';
 import { bear } from '../runner/adopt.js';
 import type { End } from '../runner/end.js';
-import type { Host, Member } from '../runner/host.js';
 import type { Parent } from '../runner/owner.js';
 import { JointRestart } from './joint-restart.js';
 import type { Plan, Strategy } from './plan.js';

@@ -1,7 +1,6 @@
 import { Observable, Subject, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Adopted } from '../task/context.js';
 import type { End } from './end.js';
-import type { Birth } from './life-record.js';
 import { Life } from './life.js';
 import { type GivenReason, toStopReason } from './stop-reason.js';
 
@@ -48,10 +47,6 @@ function attend(this: Observable<unknown>, subscriber: Subscriber<unknown>): Tea
 /** The life of an adopted task: its values go to whoever is subscribed. */
 export class AdoptedLife extends Life {
   #audience: Subject<unknown> | undefined = undefined;
-
-  constructor(birth: Birth) {
-    super(birth);
-  }
 
   get origin(): 'adopt' {
     return 'adopt';

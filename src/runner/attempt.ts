@@ -28,7 +28,6 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
   phase: 'new' | 'entering' | 'open' = 'new';
 
   constructor(life: Owner) {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- two objects less per task than an observer that RxJS wraps
     super();
     this.life = life;
   }

@@ -69,9 +69,9 @@ export class Context implements TaskContext {
   }
 
   get execute(): Execute {
-    return ((payload: Payload, options?: ExecuteOptions) => {
+    return (payload: Payload, options?: ExecuteOptions) => {
       const { core } = this.#attempt.life;
       return core.births.execute(core, payload, options, this.#attempt);
-    }) as Execute;
+    };
   }
 }

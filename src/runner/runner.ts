@@ -245,6 +245,7 @@ export class Runner implements AsyncDisposable {
   /** The first signal stops gracefully, the second at once. */
   #listen(): Subscription {
     let asked = false;
+    // eslint-disable-next-line rxjs-x/no-ignored-error -- signals never error
     return fromSignals(['SIGTERM', 'SIGINT']).subscribe((signal) => {
       if (asked) this.#shutdown.force();
       asked = true;

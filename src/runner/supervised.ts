@@ -41,7 +41,7 @@ class SupervisedLife extends Life {
 
   constructor(birth: Birth, subscriber: Subscriber<never>) {
     super(birth);
-    this.#subscriber = subscriber as Subscriber<unknown>;
+    this.#subscriber = subscriber;
   }
 
   get origin(): 'adopt' {

@@ -33,6 +33,11 @@ export class AsapScheduler implements SchedulerLike {
   #head = 0;
   #flushing = false;
 
+  /** The clock as it was read for the action that runs at this moment. */
+  get clock(): number {
+    return this.#slice.clock;
+  }
+
   now(): number {
     return asapScheduler.now();
   }

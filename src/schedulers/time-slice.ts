@@ -9,6 +9,8 @@ import { asapScheduler } from 'rxjs';
  * clock and the real one disagree about how much time has passed.
  */
 export class TimeSlice {
+  /** What the scheduler's clock said when it was last asked. */
+  clock = 0;
   readonly #length: number;
   #turn = -1;
   #began = 0;
@@ -21,7 +23,8 @@ export class TimeSlice {
 
   /** Whether it's time to let the event loop turn; asking begins a new slice when it is, or when none is open. */
   isOver(): boolean {
-    const elapsed = asapScheduler.now() - this.#began;
+    this.clock = asapScheduler.now();
+    const elapsed = this.clock - this.#began;
     if (elapsed >= 0 && elapsed < this.#length) return false;
     const turn = performance.nodeTiming.uvMetricsInfo.loopCount;
     const real = performance.now();

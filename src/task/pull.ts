@@ -5,9 +5,10 @@ import type { Entry } from './flavour.js';
  * there is demand. Asked to leave, it calls `return()` and ends when that has settled; an iterator
  * without `return` ends with the value under way.
  */
-export function pullAsync(iterator: AsyncIterator<unknown>, entry: Entry): void {
+export function pullAsync(iterator: AsyncIterator<unknown, unknown>, entry: Entry): void {
   let leaving = false;
   let closing = false;
+  let over = false;
   let failure: { readonly error: unknown } | undefined;
   let wake: () => void = ignore;
   const resume = () => {
@@ -18,6 +19,7 @@ export function pullAsync(iterator: AsyncIterator<unknown>, entry: Entry): void 
   const pull = async () => {
     while (!leaving) {
       if (!entry.mayPull(resume)) await parked();
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by leave() while this was parked
       if (leaving) return;
       const { done, value } = await iterator.next();
       if (done) return;
@@ -25,18 +27,20 @@ export function pullAsync(iterator: AsyncIterator<unknown>, entry: Entry): void 
     }
   };
   const end = () => {
+    over = true;
     if (failure) entry.error(failure.error);
     else entry.complete();
   };
   const fail = (error: unknown) => {
-    if (failure) end();
-    failure = { error };
+    if (failure || over) entry.error(error);
+    else failure = { error };
   };
   const close = async () => {
     await iterator.return?.();
   };
 
   entry.leave = () => {
+    if (leaving) return;
     leaving = true;
     closing = iterator.return !== undefined;
     if (closing) void close().catch(fail).then(end);
@@ -51,7 +55,7 @@ export function pullAsync(iterator: AsyncIterator<unknown>, entry: Entry): void 
 }
 
 /** The same for a generator object: synchronously, for as long as there is demand. */
-export function pullSync(generator: Generator, entry: Entry): void {
+export function pullSync(generator: Generator<unknown, unknown>, entry: Entry): void {
   let leaving = false;
   let executing = false;
 
