@@ -40,8 +40,9 @@ export class Narrator {
     this.#tell({ seq: this.#seq, at: this.#now(), type: 'up' });
   }
 
-  start({ name, id, flavour, attempt, origin }: Narrated, now: number): void {
+  start(life: Narrated, now: number): void {
     if (this.#unseen()) return;
+    const { name, id, flavour, attempt, origin } = life;
     this.#tell({
       seq: this.#seq,
       at: this.#now(now),
@@ -54,8 +55,9 @@ export class Narrator {
     });
   }
 
-  ready({ name, id, flavour, attempt, origin }: Narrated): void {
+  ready(life: Narrated): void {
     if (this.#unseen()) return;
+    const { name, id, flavour, attempt, origin } = life;
     this.#tell({
       seq: this.#seq,
       at: this.#now(),
@@ -68,14 +70,9 @@ export class Narrator {
     });
   }
 
-  crash(
-    { name, id, flavour, attempt, origin }: Narrated,
-    error: unknown,
-    uptime: number,
-    restarting: boolean,
-    now: number,
-  ): void {
+  crash(life: Narrated, error: unknown, uptime: number, restarting: boolean, now: number): void {
     if (this.#unseen()) return;
+    const { name, id, flavour, attempt, origin } = life;
     this.#tell({
       seq: this.#seq,
       at: this.#now(now),
@@ -91,8 +88,9 @@ export class Narrator {
     });
   }
 
-  stopping({ name, id, flavour, attempt, origin }: Narrated, reason: StopReason): void {
+  stopping(life: Narrated, reason: StopReason): void {
     if (this.#unseen()) return;
+    const { name, id, flavour, attempt, origin } = life;
     this.#tell({
       seq: this.#seq,
       at: this.#now(),
@@ -106,8 +104,9 @@ export class Narrator {
     });
   }
 
-  overdue({ name, id, flavour, attempt, origin }: Narrated, grace: number): void {
+  overdue(life: Narrated, grace: number): void {
     if (this.#unseen()) return;
+    const { name, id, flavour, attempt, origin } = life;
     this.#tell({
       seq: this.#seq,
       at: this.#now(),
@@ -121,13 +120,9 @@ export class Narrator {
     });
   }
 
-  restart(
-    { name, id, flavour, attempt, origin }: Narrated,
-    delay: number,
-    cause: RestartCause,
-    now: number,
-  ): void {
+  restart(life: Narrated, delay: number, cause: RestartCause, now: number): void {
     if (this.#unseen()) return;
+    const { name, id, flavour, attempt, origin } = life;
     this.#tell({
       seq: this.#seq,
       at: this.#now(now),
@@ -143,12 +138,13 @@ export class Narrator {
   }
 
   exit(
-    { name, id, flavour, attempt, origin }: Narrated,
+    life: Narrated,
     outcome: Outcome,
     failure: { readonly error: unknown } | undefined,
     fatal: boolean,
   ): void {
     if (this.#unseen()) return;
+    const { name, id, flavour, attempt, origin } = life;
     const at = this.#now();
     const seq = this.#seq;
     if (!failure) {

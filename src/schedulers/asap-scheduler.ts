@@ -160,7 +160,7 @@ class AsapAction<T> extends Subscription implements SchedulerAction<T> {
     this.#queued = false;
     this.#timer = asyncScheduler.schedule(() => {
       this.#queued = true;
-      this.execute();
+      execute(this);
     }, delay);
   }
 }

@@ -21,7 +21,9 @@ export function enterPayload(entry: Entry): void {
 }
 
 function emit(result: unknown, entry: Entry): void {
-  if (isObservableLike(result)) {
+  if (result === undefined) {
+    entry.complete();
+  } else if (isObservableLike(result)) {
     subscribe(result, entry);
   } else if (isPromiseLike(result)) {
     settle(result, entry);
