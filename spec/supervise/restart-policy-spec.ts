@@ -124,7 +124,6 @@ describe('RestartPolicy', () => {
 
   it('should fail with what backoff throws, whatever it is', () => {
     const backoff = () => {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- that is the point
       throw undefined;
     };
 

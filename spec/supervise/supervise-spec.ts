@@ -5,7 +5,6 @@ import {
   EMPTY,
   NEVER,
   Observable,
-  type SchedulerLike,
   Subject,
   VirtualTimeScheduler,
   asapScheduler,
@@ -560,23 +559,18 @@ describe('supervise', () => {
     });
 
     it('should not be counted below zero when the clock goes back (PITFALLS A19)', () => {
-      const virtual = new VirtualTimeScheduler();
-      let skew = 0;
-      const scheduler: SchedulerLike = {
-        now: () => virtual.now() + skew,
-        schedule: virtual.schedule.bind(virtual) as SchedulerLike['schedule'],
-      };
+      const scheduler = new WallClock();
       const backoff = jest.fn(() => 1);
       let attempt = 0;
       const source$ = defer(() => {
         if (++attempt > 3) return NEVER;
-        skew -= 1_000_000;
-        return timer(5, virtual).pipe(map(fail));
+        scheduler.skew -= 1_000_000;
+        return timer(5, scheduler).pipe(map(fail));
       });
 
       // An uptime of 0 is enough here, one of less isn't.
       source$.pipe(supervise({ scheduler, backoff, resetAfter: 0 })).subscribe();
-      virtual.flush();
+      scheduler.flush();
 
       expect(attempt).toBe(4);
       expect(backoff.mock.calls).toEqual([[1], [1], [1]]);
@@ -991,6 +985,12 @@ describe('supervise', () => {
     });
   });
 });
+
+/** Virtual time whose clock can be put back, as a wall clock can. */
+class WallClock extends VirtualTimeScheduler {
+  skew = 0;
+  override now = () => this.frame + this.skew;
+}
 
 const FAILURE = new Error('a callback threw');
 
