@@ -1,0 +1,21 @@
+import type { Outbox } from './outbox.js';
+import type { Tally } from './tally.js';
+import { counted, say, sayBytes } from './words.js';
+
+const WIDTH = 24;
+
+/** How far it is, as a bar and in words. */
+export function progress(
+  { files, bytes, found, isFoundAll, problems }: Tally,
+  outbox: Outbox,
+): string {
+  const done = files + problems.length;
+  const share = found === 0 ? Number(isFoundAll) : Math.min(done / found, 1);
+  const full = Math.floor(share * WIDTH);
+  return [
+    `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)}%`,
+    `${say(files)} of ${isFoundAll ? '' : 'at least '}${counted(found, 'file')}`,
+    sayBytes(bytes),
+    `${say(outbox.acknowledged)} of ${counted(outbox.made, 'batch', 'batches')} acknowledged`,
+  ].join('  ');
+}

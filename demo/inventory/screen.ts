@@ -1,0 +1,69 @@
+import {
+  type Observable,
+  asyncScheduler,
+  combineLatest,
+  defer,
+  finalize,
+  ignoreElements,
+  merge,
+  sampleTime,
+  scan,
+  startWith,
+  tap,
+  throttleTime,
+} from 'rxjs';
+
+/** What there is to be seen. */
+export interface View {
+  /** What happens, a line each. */
+  readonly lines$: Observable<string>;
+  /** How far it is, again and again, and a last time at the end. */
+  readonly status$: Observable<string>;
+}
+
+const HISTORY = 8;
+const FRAME = 50;
+const SECOND = 1_000;
+
+/** On a terminal: the latest lines, and below them the status, drawn over and over in the same place. */
+export function showFrames({ lines$, status$ }: View, out: NodeJS.WriteStream): Observable<never> {
+  const latest$ = lines$.pipe(
+    scan((lines, line) => [...lines, line].slice(-HISTORY), [] as string[]),
+    startWith<string[]>([]),
+  );
+  return defer(() => {
+    let height = 0;
+    const restore = () => out.write(SHOW_CURSOR);
+    process.once('exit', restore);
+    out.write(HIDE_CURSOR);
+    return combineLatest([latest$, status$]).pipe(
+      throttleTime(FRAME, asyncScheduler, { leading: true, trailing: true }),
+      tap(([lines, status]) => {
+        const frame = [...lines, '', status];
+        out.write(`${moveUp(height)}${NO_WRAP}${frame.map(toRow).join('')}${WRAP}`);
+        height = frame.length;
+      }),
+      finalize(() => {
+        process.off('exit', restore);
+        restore();
+      }),
+      ignoreElements(),
+    );
+  });
+}
+
+/** Anywhere else: plain lines, and the status once a second. */
+export function showLines({ lines$, status$ }: View, out: NodeJS.WriteStream): Observable<never> {
+  return merge(lines$, status$.pipe(sampleTime(SECOND))).pipe(
+    tap((line) => out.write(`${line}\n`)),
+    ignoreElements(),
+  );
+}
+
+// A line that is too long is cut by the terminal itself.
+const NO_WRAP = '\u001b[?7l';
+const WRAP = '\u001b[?7h';
+const HIDE_CURSOR = '\u001b[?25l';
+const SHOW_CURSOR = '\u001b[?25h';
+const toRow = (text: string) => `\u001b[2K${text}\n`;
+const moveUp = (rows: number) => (rows > 0 ? `\u001b[${rows}A\r` : '');
