@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import * as rxvisor from 'rxvisor';
+import ts from 'typescript';
+
+/** What a user can import, by hand: a new name is a promise, and shows up here. In alphabetical order. */
+const VALUES = [
+  'AdoptedTask',
+  'CancelledError',
+  'DependencyError',
+  'DuplicateNameError',
+  'InvalidOptionError',
+  'InvalidPayloadError',
+  'OrphanedValueError',
+  'OverdueError',
+  'RestartLimitError',
+  'Runner',
+  'RunnerFailedError',
+  'RunnerStateError',
+  'RxvisorError',
+  'StopRestarting',
+  'UnknownTaskError',
+  'constant',
+  'defineFlavour',
+  'exponential',
+  'flavours',
+  'formatEvent',
+  'formatLifecycle',
+  'group',
+  'linear',
+  'runGroup',
+  'supervise',
+];
+
+const TYPES = [
+  'AdoptOptions',
+  'Backoff',
+  'BackoffOptions',
+  'CrashEvent',
+  'DownEvent',
+  'Emitted',
+  'Entry',
+  'ExecuteOptions',
+  'ExitEvent',
+  'ExponentialOptions',
+  'Failure',
+  'Flavour',
+  'FormatOptions',
+  'GivenReason',
+  'GroupOptions',
+  'Jitter',
+  'Leave',
+  'LifecycleEvent',
+  'LinearOptions',
+  'MemberSpec',
+  'Origin',
+  'Outcome',
+  'OverdueEvent',
+  'Payload',
+  'PayloadFunction',
+  'ReadyEvent',
+  'Report',
+  'Restart',
+  'RestartCause',
+  'RestartEvent',
+  'RestartOptions',
+  'RunGroupOptions',
+  'RunOptions',
+  'RunnerOptions',
+  'RunnerState',
+  'ShutdownEvent',
+  'StartEvent',
+  'StopReason',
+  'StoppingEvent',
+  'Straggler',
+  'Strategy',
+  'SuperviseOptions',
+  'TaskContext',
+  'TaskEvent',
+  'TaskInfo',
+  'UpEvent',
+];
+
+const index = ts.createSourceFile(
+  'index.ts',
+  readFileSync(join(import.meta.dirname, '../src/index.ts'), 'utf8'),
+  ts.ScriptTarget.Latest,
+);
+
+const exportsOfIndex = index.statements.filter(ts.isExportDeclaration).flatMap((statement) => {
+  const { exportClause, isTypeOnly } = statement;
+  if (!exportClause || !ts.isNamedExports(exportClause)) return [];
+  return exportClause.elements.map((element) => ({
+    name: element.name.text,
+    isType: isTypeOnly || element.isTypeOnly,
+  }));
+});
+
+describe('the package', () => {
+  it('should export these values and no others', () => {
+    expect(Object.keys(rxvisor).sort()).toEqual(VALUES);
+  });
+
+  it('should export these types and no others', () => {
+    const types = exportsOfIndex.filter(({ isType }) => isType).map(({ name }) => name);
+
+    expect(types.sort()).toEqual(TYPES);
+  });
+
+  it('should be nothing but named re-exports under headings', () => {
+    expect(index.statements.filter((each) => !ts.isExportDeclaration(each))).toEqual([]);
+    expect(exportsOfIndex).toHaveLength(VALUES.length + TYPES.length);
+  });
+});
