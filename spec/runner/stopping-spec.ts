@@ -2,7 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, Observable, finalize, of, throwError, timer } from 'rxjs';
 import { OverdueError, type RunnerFailedError, type StopReason } from '../../src/errors.js';
 import type { TaskContext } from '../../src/task/context.js';
-import { VIRTUAL_FLAVOURS, ofTask, only, tell, told, toldAt, virtually } from './support.js';
+import {
+  HUNG,
+  VIRTUAL_FLAVOURS,
+  later,
+  ofTask,
+  only,
+  tell,
+  told,
+  toldAt,
+  virtually,
+} from './support.js';
 
 const BOOM = new Error('boom');
 
@@ -17,22 +27,6 @@ const endsAfter =
         });
       });
     });
-
-/** A teardown in virtual time: a thenable, since promises are never virtual. */
-const thenAfter = (delay: number, work: () => void = () => undefined) => ({
-  then: (resolve: (value?: unknown) => void, reject: (error: unknown) => void) => {
-    timer(delay).subscribe(() => {
-      try {
-        work();
-        resolve();
-      } catch (error) {
-        reject(error);
-      }
-    });
-  },
-});
-
-const HUNG = { then: () => undefined };
 
 describe.each(VIRTUAL_FLAVOURS)('stopping an attempt, on $name', (flavourCase) => {
   describe('phase one', () => {
@@ -646,7 +640,7 @@ describe.each(VIRTUAL_FLAVOURS)('stopping an attempt, on $name', (flavourCase) =
       virtually(flavourCase, ({ runner, flavour, run, flush, events, at }) => {
         runner.adopt(
           ({ onTeardown }) => {
-            onTeardown(() => thenAfter(20));
+            onTeardown(() => later(20));
             throw BOOM;
           },
           { name: 'a', flavour, restart: 'on-failure' },
@@ -794,7 +788,7 @@ describe.each(VIRTUAL_FLAVOURS)('stopping an attempt, on $name', (flavourCase) =
       virtually(flavourCase, ({ runner, flavour, run, flush, events, at }) => {
         runner.adopt(
           ({ onTeardown }) => {
-            onTeardown(() => thenAfter(20));
+            onTeardown(() => later(20));
             return of(undefined);
           },
           { name: 'a', flavour },
@@ -810,7 +804,7 @@ describe.each(VIRTUAL_FLAVOURS)('stopping an attempt, on $name', (flavourCase) =
       virtually(flavourCase, ({ runner, flavour, run, flush, events, at }) => {
         runner.adopt(
           ({ onTeardown }) => {
-            onTeardown(() => thenAfter(20));
+            onTeardown(() => later(20));
           },
           { name: 'a', flavour, restart: 'always' },
         );

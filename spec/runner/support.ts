@@ -180,3 +180,22 @@ export async function surfacing(work: () => unknown): Promise<unknown[]> {
 export function withFakeTimers(): void {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
 }
+
+/** Something asynchronous in virtual time: a thenable, since promises are never virtual. */
+export const later = (delay: number, work: () => unknown = () => undefined): PromiseLike<void> =>
+  ({
+    then: (resolve: () => void, reject: (error: unknown) => void) => {
+      asyncScheduler.schedule(() => {
+        try {
+          work();
+        } catch (error) {
+          reject(error);
+          return;
+        }
+        resolve();
+      }, delay);
+    },
+  }) as unknown as PromiseLike<void>;
+
+/** Something asynchronous that never ends. */
+export const HUNG: PromiseLike<void> = { then: () => HUNG } as unknown as PromiseLike<void>;
