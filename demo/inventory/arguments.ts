@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -10,7 +10,8 @@ export const HELP = `Takes inventory of a directory tree: sizes, SHA-256 digests
   DIR                the tree, by default this package's own node_modules
   --concurrency N    files digested at a time (default 8)
   --batch N          files reported at a time (default 100)
-  --drop-rate P      how often the collector hangs up on a batch, 0 to 0.9 (default 0.05)
+  --drop-rate P      how often the collector, to which batches are reported,
+                     hangs up on one: 0 to 0.9 (default 0.05)
   --help             this text
 
 Ctrl-C stops gracefully and prints what there is by then; a second one stops at once.
@@ -52,7 +53,8 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new BadArguments((error as Error).message);
+    // Node adds a hint, after the first sentence.
+    throw new BadArguments((error as Error).message.split('. ')[0]);
   }
 }
 
@@ -72,9 +74,10 @@ function aDirectory(given: string | undefined): string {
   try {
     if (statSync(root).isDirectory()) return root;
   } catch (error) {
-    throw new BadArguments(`DIR can't be read: ${(error as Error).message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new BadArguments(`DIR can't be read (${code}): ${root}`);
   }
-  throw new BadArguments(`DIR is not a directory: ${relative('', root) || root}`);
+  throw new BadArguments(`DIR is not a directory: ${root}`);
 }
 
 /** npm runs scripts in the package's folder, whatever folder it was called in. */
