@@ -1,55 +1,5 @@
-import { inspect } from 'node:util';
-
-/** Why something was asked to stop. A reason is not an error: stopping as asked is no failure. */
-export interface StopReason {
-  readonly type:
-    | 'shutdown'
-    | 'stop'
-    | 'restart'
-    | 'signal'
-    | 'abort'
-    | 'failure'
-    | 'parent'
-    | 'unsubscribe'
-    | 'idle';
-  /** In the words of whoever asked. */
-  readonly message?: string;
-  /** The signal's name, for `'signal'`. */
-  readonly signal?: NodeJS.Signals;
-  /** What led to it: the failure, the reason of an AbortSignal, the reason of the parent. */
-  readonly cause?: unknown;
-}
-
-/** One failure and the path of the task it belongs to. */
-export interface Failure {
-  readonly task: string;
-  readonly error: unknown;
-}
-
-/** A task that was still not over when its runner gave it up. `age` is the time since its attempt began, in ms. */
-export interface Straggler {
-  readonly task: string;
-  readonly flavour: string;
-  readonly age: number;
-}
-
-/** What a runner has to say when all has stopped. Times in ms. */
-export interface Report {
-  readonly reason: StopReason;
-  /** What makes `run()` reject: in the order in which it happened. */
-  readonly failures: readonly Failure[];
-  /** Errors that are told and harm nobody: final failures of members that are not significant, teardown errors after a crash. */
-  readonly tolerated: readonly Failure[];
-  readonly stragglers: readonly Straggler[];
-  /** Lives by their outcome. */
-  readonly counts: {
-    readonly completed: number;
-    readonly stopped: number;
-    readonly failed: number;
-  };
-  /** From `up` to `down`; 0 when the runner never ran. */
-  readonly uptime: number;
-}
+import type { Failure, Report, StopReason } from './report.js';
+import { sayReason, show } from './show.js';
 
 /** The base of every error of this package. `code` is stable, `cause` is what led to it. */
 export class RxvisorError extends Error {
@@ -223,31 +173,4 @@ export class InvalidOptionError extends RxvisorError {
     this.option = option;
     this.value = value;
   }
-}
-
-/** Renders any value in one short line; never throws, whatever the value's own `inspect` does. */
-export function show(value: unknown): string {
-  try {
-    const options = { depth: 1, breakLength: Infinity, maxStringLength: 80, maxArrayLength: 5 };
-    const text = isErrorLike(value) ? `${value.name}: ${value.message}` : inspect(value, options);
-    const line = text.replace(/\s*\n\s*/g, ' ');
-    return line.length > 160 ? `${line.slice(0, 159)}…` : line;
-  } catch {
-    return 'a value that cannot be shown';
-  }
-}
-
-/** Puts a reason in words: `signal SIGTERM`, `stop (deploying)`. */
-export function sayReason({ type, signal, message }: StopReason): string {
-  return `${type}${signal ? ` ${signal}` : ''}${message ? ` (${message})` : ''}`;
-}
-
-/** Told by shape, since an error may come from another realm (a thread, `vm`, a test runner). */
-function isErrorLike(value: unknown): value is Error {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as Partial<Error>).name === 'string' &&
-    typeof (value as Partial<Error>).message === 'string'
-  );
 }

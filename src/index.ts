@@ -1,21 +1,27 @@
 // The runner
-export { Runner, type RunOptions, type RunnerOptions } from './runner/runner.js';
+export { Runner } from './runner/runner.js';
+export type { RunOptions, RunnerOptions } from './runner/run-options.js';
 export { AdoptedTask } from './runner/adopted-task.js';
 export type { RunnerState } from './runner/core.js';
 export type { GivenReason } from './runner/stop-reason.js';
 export type { TaskInfo } from './runner/task-info.js';
 
 // Payloads and options
-export type { TaskContext } from './task/context.js';
-export type { Emitted, Payload, PayloadFunction } from './task/payload.js';
 export type {
   AdoptOptions,
   Backoff,
+  Emitted,
+  Entry,
   ExecuteOptions,
+  Flavour,
+  Leave,
+  Payload,
+  PayloadFunction,
   Restart,
   RestartOptions,
   SuperviseOptions,
-} from './task/options.js';
+  TaskContext,
+} from './task/shapes.js';
 
 // Supervision
 export { supervise } from './supervise/supervise.js';
@@ -37,7 +43,6 @@ export { type RunGroupOptions, runGroup } from './group/run-group.js';
 // Flavours
 export { flavours } from './flavours/flavours.js';
 export { defineFlavour } from './flavours/define-flavour.js';
-export type { Entry, Flavour, Leave } from './task/flavour.js';
 
 // The lifecycle
 export type {
@@ -67,18 +72,15 @@ export {
   CancelledError,
   DependencyError,
   DuplicateNameError,
-  type Failure,
   InvalidOptionError,
   InvalidPayloadError,
   OrphanedValueError,
   OverdueError,
-  type Report,
   RestartLimitError,
   RunnerFailedError,
   RunnerStateError,
   RxvisorError,
-  type StopReason,
   StopRestarting,
-  type Straggler,
   UnknownTaskError,
 } from './errors.js';
+export type { Failure, Report, StopReason, Straggler } from './report.js';

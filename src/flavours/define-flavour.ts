@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { aName, aScheduler, checkGiven } from '../task/check.js';
 import { enterPayload } from '../task/enter-payload.js';
-import type { Flavour } from '../task/flavour.js';
+import type { Flavour } from '../task/shapes.js';
 
 /**
  * Makes a flavour of any RxJS scheduler: a `VirtualTimeScheduler` in a test, an animation loop, a

@@ -1,7 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import { InvalidOptionError } from '../errors.js';
 import { asap } from '../schedulers/asap-scheduler.js';
-import type { Flavour } from '../task/flavour.js';
+import type { Flavour } from '../task/shapes.js';
 import { defineFlavour } from './define-flavour.js';
 
 /**

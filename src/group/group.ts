@@ -2,8 +2,7 @@ import { Observable } from 'rxjs';
 import { InvalidPayloadError } from '../errors.js';
 import { Context } from '../runner/context.js';
 import { checkOptions } from '../task/check.js';
-import type { TaskContext } from '../task/context.js';
-import type { PayloadFunction } from '../task/payload.js';
+import type { PayloadFunction, TaskContext } from '../task/shapes.js';
 import { GROUP_CHECKS, type GroupOptions, type MemberSpec, toPlans } from './plan.js';
 import { RunningGroup } from './running-group.js';
 

@@ -1,7 +1,8 @@
 import { DuplicateNameError, InvalidOptionError } from '../errors.js';
 import { type Checks, aBoolean, aName, checkOptions, oneOf } from '../task/check.js';
-import { ADOPT_CHECKS, type AdoptOptions } from '../task/options.js';
-import { type Payload, checkPayload } from '../task/payload.js';
+import { ADOPT_CHECKS } from '../task/options.js';
+import type { AdoptOptions, Payload } from '../task/shapes.js';
+import { checkPayload } from '../task/payload.js';
 
 /** One member of a group: a payload and the options of `adopt`, but that it restarts on failure unless told. */
 export interface MemberSpec extends AdoptOptions {

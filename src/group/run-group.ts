@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
-import type { Report } from '../errors.js';
-import { RUNNER_CHECKS, Runner, type RunnerOptions } from '../runner/runner.js';
+import type { Report } from '../report.js';
+import { RUNNER_CHECKS, type RunnerOptions } from '../runner/run-options.js';
+import { Runner } from '../runner/runner.js';
 import { type Check, type Checks, aBoolean, anAbortSignal, checkOptions } from '../task/check.js';
 import { isObservableLike } from '../task/payload.js';
 import { toGroup } from './group.js';

@@ -1,5 +1,6 @@
 import type { Subscriber } from 'rxjs';
-import { DependencyError, type StopReason } from '../errors.js';
+import { DependencyError } from '../errors.js';
+import type { StopReason } from '../report.js';
 import type { RestartCause } from '../lifecycle/events.js';
 import { bear } from '../runner/adopt.js';
 import type { End } from '../runner/end.js';

@@ -1,4 +1,4 @@
-import type { StopReason } from '../errors.js';
+import type { StopReason } from '../report.js';
 import type { Core } from '../runner/core.js';
 import type { Seat } from './seat.js';
 

@@ -1,4 +1,4 @@
-import type { Report, StopReason } from '../errors.js';
+import type { Report, StopReason } from '../report.js';
 
 /** Whether a task was adopted by a runner or executed for a subscriber. */
 export type Origin = 'adopt' | 'execute';

@@ -1,4 +1,5 @@
-import { type Report, type StopReason, sayReason, show } from '../errors.js';
+import type { Report, StopReason } from '../report.js';
+import { sayReason, show } from '../show.js';
 import type {
   CrashEvent,
   ExitEvent,

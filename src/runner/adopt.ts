@@ -1,6 +1,7 @@
 import { checkOptions } from '../task/check.js';
-import { ADOPT_CHECKS, type AdoptOptions } from '../task/options.js';
-import { type Payload, checkPayload } from '../task/payload.js';
+import { ADOPT_CHECKS } from '../task/options.js';
+import type { AdoptOptions, Payload } from '../task/shapes.js';
+import { checkPayload } from '../task/payload.js';
 import { AdoptedLife, AdoptedTask } from './adopted-task.js';
 import type { Parent } from './owner.js';
 import type { Core } from './core.js';

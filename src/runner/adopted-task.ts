@@ -1,5 +1,5 @@
 import { Observable, Subject, type Subscriber, type TeardownLogic } from 'rxjs';
-import type { Adopted } from '../task/context.js';
+import type { Adopted } from '../task/shapes.js';
 import type { End } from './end.js';
 import { Life } from './life.js';
 import { type GivenReason, toStopReason } from './stop-reason.js';

@@ -1,11 +1,9 @@
 import { type Observable, Subscriber } from 'rxjs';
-import { OrphanedValueError, RunnerStateError, type StopReason } from '../errors.js';
+import { OrphanedValueError, RunnerStateError } from '../errors.js';
+import type { StopReason } from '../report.js';
 import { asap } from '../schedulers/asap-scheduler.js';
-import type { TaskContext } from '../task/context.js';
-import type { Entry, Leave } from '../task/flavour.js';
+import type { Entry, Leave, Payload, SuperviseOptions, TaskContext } from '../task/shapes.js';
 import { type InCharge, takeCharge } from '../task/in-charge.js';
-import type { SuperviseOptions } from '../task/options.js';
-import type { Payload } from '../task/payload.js';
 import { Context } from './context.js';
 import { Ending } from './ending.js';
 import { Held } from './held.js';

@@ -1,7 +1,12 @@
 import { InvalidOptionError } from '../errors.js';
-import type { TaskContext } from '../task/context.js';
-import type { Adopt, AdoptOptions, Execute, ExecuteOptions } from '../task/options.js';
-import type { Payload } from '../task/payload.js';
+import type {
+  Adopt,
+  AdoptOptions,
+  Execute,
+  ExecuteOptions,
+  Payload,
+  TaskContext,
+} from '../task/shapes.js';
 import type { Parent } from './owner.js';
 
 /**

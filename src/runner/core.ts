@@ -1,14 +1,13 @@
 import { type Observable, type SchedulerLike, type Unsubscribable, asyncScheduler } from 'rxjs';
-import { type Failure, RunnerStateError, type StopReason } from '../errors.js';
+import { RunnerStateError } from '../errors.js';
+import type { StopReason } from '../report.js';
 import { type Narrated, Narrator } from '../lifecycle/narrator.js';
 import { log } from '../log.js';
 import { Alarm } from '../schedulers/alarm.js';
 import { asap } from '../schedulers/asap-scheduler.js';
-import type { AdoptOptions, ExecuteOptions, SuperviseOptions } from '../task/options.js';
-import type { Payload } from '../task/payload.js';
+import type { AdoptOptions, ExecuteOptions, Payload, SuperviseOptions } from '../task/shapes.js';
 import { Books } from './books.js';
 import { Lifecycle } from './lifecycle.js';
-import type { Parent } from './owner.js';
 import { type Registered, Registry } from './registry.js';
 import type { TaskInfo } from './task-info.js';
 
@@ -29,18 +28,17 @@ export interface Living extends Narrated, Registered {
   info(): TaskInfo;
 }
 
-/** How lives are brought about, by an attempt or by nobody. */
+/** How lives are brought about. A parent is the attempt that does it: the core needn't know it. */
 export interface Births {
-  readonly adopt: Birth<AdoptOptions>;
-  readonly execute: Birth<ExecuteOptions>;
-  readonly supervise: <T>(
-    parent: Parent,
-    source$: Observable<T>,
-    options: SuperviseOptions,
-  ) => Observable<T>;
+  adopt(core: Core, payload: Payload, options?: AdoptOptions, parent?: object): Observable<unknown>;
+  execute(
+    core: Core,
+    payload: Payload,
+    options?: ExecuteOptions,
+    parent?: object,
+  ): Observable<unknown>;
+  supervise<T>(parent: object, source$: Observable<T>, options: SuperviseOptions): Observable<T>;
 }
-
-type Birth<O> = (core: Core, payload: Payload, options?: O, parent?: Parent) => Observable<unknown>;
 
 const debug = log('runner');
 
@@ -59,8 +57,6 @@ export class Core {
   state: RunnerState = 'idle';
   /** Whether the runner has given up waiting: nobody is asked to stop any more. */
   forced = false;
-  /** The life that is being handed to its flavour's scheduler at this moment. */
-  handing: Living | undefined;
   /** What the runner does when something fatal has been told, and when a life is over. */
   onFatal: (error: unknown) => void = () => undefined;
   onExit: () => void = () => undefined;
@@ -104,13 +100,13 @@ export class Core {
   }
 
   /** Notes what makes `run()` reject. */
-  fail(life: Narrated, error: unknown): void {
-    this.#note(this.books.failures, life, error);
+  fail({ name }: Narrated, error: unknown, order?: number): void {
+    if (!this.#isTooLate(name, error)) this.books.fail({ task: name, error }, order);
   }
 
   /** Notes what harms nobody. */
-  tolerate(life: Narrated, error: unknown): void {
-    this.#note(this.books.tolerated, life, error);
+  tolerate({ name }: Narrated, error: unknown, order?: number): void {
+    if (!this.#isTooLate(name, error)) this.books.tolerate({ task: name, error }, order);
   }
 
   /** Of an execution nobody is left to be told; any other failure of a stop makes `run()` reject. */
@@ -119,9 +115,9 @@ export class Core {
     else this.fail(life, error);
   }
 
-  #note(list: Failure[], { name }: Narrated, error: unknown): void {
-    if (this.state === 'stopped')
-      debug('"%s" failed after its runner had stopped: %O', name, error);
-    else list.push(Object.freeze({ task: name, error }));
+  #isTooLate(name: string, error: unknown): boolean {
+    const late = this.state === 'stopped';
+    if (late) debug('"%s" failed after its runner had stopped: %O', name, error);
+    return late;
   }
 }

@@ -1,4 +1,4 @@
-import type { StopReason } from '../errors.js';
+import type { StopReason } from '../report.js';
 import type { Outcome } from '../lifecycle/events.js';
 
 /** How a life ended. */

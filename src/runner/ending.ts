@@ -1,10 +1,12 @@
 import type { Subscriber, Unsubscribable } from 'rxjs';
-import { type CancelledError, OverdueError, type StopReason } from '../errors.js';
+import { OverdueError } from '../errors.js';
+import type { StopReason } from '../report.js';
 import type { Verdict } from '../supervise/restart-policy.js';
-import { isPromiseLike } from '../task/payload.js';
-import type { Leave } from '../task/flavour.js';
+import type { Leave } from '../task/shapes.js';
 import type { Held } from './held.js';
+import { isNormalEnd } from './is-normal-end.js';
 import type { EndedAttempt, Owner } from './owner.js';
+import { runTeardowns } from './teardowns.js';
 
 /** An attempt, as its ending sees it. */
 interface Mortal extends Subscriber<unknown> {
@@ -89,7 +91,7 @@ export class Ending implements EndedAttempt {
   failed(error: unknown): void {
     const { life } = this.#attempt;
     if (this.deaf) life.core.tolerate(life, error);
-    else if (!this.#isNormal(error)) {
+    else if (!this.reason || !isNormalEnd(error, this.reason)) {
       const first = !this.failure;
       this.failure ??= { error };
       life.core.failedWhileStopping(life, error);
@@ -172,46 +174,34 @@ export class Ending implements EndedAttempt {
 
   /** A teardown that was registered after the last one had run. */
   tearDownLate(): void {
-    if (this.over) this.#runTeardowns();
+    if (this.over && this.#attempt.held) this.#runTeardowns(this.#attempt.held);
   }
 
   #tearDown(): void {
     if (this.#tearingDown) return;
     this.#tearingDown = true;
-    this.#runTeardowns();
+    const { held } = this.#attempt;
+    if (held) this.#runTeardowns(held);
+    else this.#finish();
   }
 
-  #runTeardowns(): void {
-    const teardowns = this.#attempt.held?.teardowns ?? [];
-    for (let teardown = teardowns.pop(); teardown; teardown = teardowns.pop()) {
-      try {
-        const result = teardown();
-        if (isPromiseLike(result)) {
-          this.#await(result);
-          return;
-        }
-      } catch (error) {
+  #runTeardowns({ teardowns }: Held): void {
+    runTeardowns(
+      teardowns,
+      (error) => {
         this.#teardownFailed(error);
-      }
-    }
-    this.#finish();
-  }
-
-  #await(result: PromiseLike<unknown>): void {
-    const next = () => {
-      this.#runTeardowns();
-    };
-    result.then(next, (error: unknown) => {
-      this.#teardownFailed(error);
-      next();
-    });
+      },
+      () => {
+        this.#finish();
+      },
+    );
   }
 
   #teardownFailed(error: unknown): void {
     const { life } = this.#attempt;
     if (this.deaf || this.over) life.core.tolerate(life, error);
     else if (this.kind === 'completed') this.crash(error);
-    else if (!this.#isNormal(error)) {
+    else if (!this.reason || !isNormalEnd(error, this.reason)) {
       this.failure ??= { error };
       life.core.failedWhileStopping(life, error);
     }
@@ -234,12 +224,5 @@ export class Ending implements EndedAttempt {
     const { life } = this.#attempt;
     if (this.overdue) life.core.books.recover(this.#attempt);
     else life.attemptEnded(this);
-  }
-
-  /** While stopping: the reason itself, an AbortError, or an execution of one's own cancelled for this very reason. */
-  #isNormal(error: unknown): boolean {
-    if (error === this.reason) return true;
-    const { name, reason } = (error ?? {}) as Partial<CancelledError>;
-    return name === 'AbortError' || (name === 'CancelledError' && reason?.cause === this.reason);
   }
 }

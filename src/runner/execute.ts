@@ -1,8 +1,9 @@
 import { Observable } from 'rxjs';
 import { CancelledError } from '../errors.js';
 import { checkOptions } from '../task/check.js';
-import { EXECUTE_CHECKS, type ExecuteOptions } from '../task/options.js';
-import { type Payload, checkPayload } from '../task/payload.js';
+import { EXECUTE_CHECKS } from '../task/options.js';
+import type { ExecuteOptions, Payload } from '../task/shapes.js';
+import { checkPayload } from '../task/payload.js';
 import type { Core } from './core.js';
 import type { End } from './end.js';
 import type { Birth } from './life-record.js';

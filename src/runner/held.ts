@@ -1,4 +1,4 @@
-import type { StopReason } from '../errors.js';
+import type { StopReason } from '../report.js';
 import type { Living } from './core.js';
 
 /** What an attempt's payload has asked for so far. Made when it first asks: most never do. */

@@ -1,5 +1,4 @@
-import type { ExecuteOptions } from '../task/options.js';
-import type { Payload } from '../task/payload.js';
+import type { ExecuteOptions, Payload } from '../task/shapes.js';
 import type { Core } from './core.js';
 import { type Consumer, prepare } from './execute.js';
 import type { Life } from './life.js';
@@ -54,16 +53,14 @@ class Iteration implements AsyncIterableIterator<unknown> {
   return(value?: unknown): Promise<IteratorResult<unknown>> {
     this.#values.length = 0;
     return new Promise((resolve) => {
+      // From now on it's done: that it's cancelled is no error of anybody's.
+      this.#finish(undefined);
+      this.#life?.stop(UNSUBSCRIBED);
       const done = () => {
-        this.#finish(undefined);
         resolve({ done: true, value });
       };
-      if (!this.#life || this.#end) {
-        done();
-        return;
-      }
-      this.#life.whenOver(done);
-      this.#life.stop(UNSUBSCRIBED);
+      if (this.#life) this.#life.whenOver(done);
+      else done();
     });
   }
 
@@ -71,6 +68,7 @@ class Iteration implements AsyncIterableIterator<unknown> {
     try {
       this.#life = this.#begin({
         next: (value) => {
+          if (this.#end) return;
           this.#values.push(value);
           this.#serve();
         },

@@ -1,9 +1,8 @@
-import type { Straggler } from '../errors.js';
+import type { Straggler } from '../report.js';
 import type { Origin } from '../lifecycle/events.js';
 import type { Narrated } from '../lifecycle/narrator.js';
 import { type Ended, RestartPolicy, type Verdict } from '../supervise/restart-policy.js';
-import type { Flavour } from '../task/flavour.js';
-import type { Payload } from '../task/payload.js';
+import type { Flavour, Payload } from '../task/shapes.js';
 import type { Attempt } from './attempt.js';
 import type { Core } from './core.js';
 import type { Host } from './host.js';

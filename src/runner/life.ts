@@ -1,9 +1,10 @@
 import { type Unsubscribable, asyncScheduler } from 'rxjs';
-import type { StopReason } from '../errors.js';
+import type { StopReason } from '../report.js';
 import type { Outcome, RestartCause } from '../lifecycle/events.js';
 import { asap } from '../schedulers/asap-scheduler.js';
 import type { Verdict } from '../supervise/restart-policy.js';
 import { Attempt } from './attempt.js';
+import { QUEUED, handOver } from './hand-over.js';
 import type { End } from './end.js';
 import type { Member } from './host.js';
 import { type Birth, LifeRecord } from './life-record.js';
@@ -48,44 +49,24 @@ export abstract class Life extends LifeRecord implements Member, Owner {
     return true;
   }
 
-  /** Hands the next attempt to the flavour, which opens it when its scheduler says. */
   begin(): void {
-    const { core, flavour } = this;
-    if (flavour.scheduler === asap) {
-      // The same as below, without an action for each task.
-      this.#pending = QUEUED;
-      asap.enqueue(this);
-      return;
-    }
-    const outer = core.handing;
-    this.#pending = undefined;
-    core.handing = this;
-    try {
-      const action = flavour.scheduler.schedule(openLife, 0, this);
-      this.#pending ??= action;
-    } catch (error) {
-      this.#pending = asap.schedule(() => {
-        this.#start((attempt) => {
-          attempt.error(error);
-        });
-      });
-    }
-    core.handing = outer;
+    this.#pending = handOver(this, this.flavour.scheduler);
   }
 
-  /** Its turn in the fair queue has come, unless it has been taken out meanwhile. */
   execute(): void {
-    if (this.#pending !== QUEUED) return;
     const { scheduler } = this.core;
-    // The queue has just read the clock; reading it is a tenth of what a short task costs.
-    this.#start(enter, scheduler === asyncScheduler ? asap.clock : undefined);
+    // It may have been taken out meanwhile. The queue has just read the clock, which is a tenth of
+    // what a short task costs.
+    if (this.#pending === QUEUED)
+      this.#enter(scheduler === asyncScheduler ? asap.clock : undefined);
   }
 
-  /** The next attempt begins. */
   open(): void {
-    // A scheduler that runs its work inside `schedule` is held to the rule that adopting runs nothing.
-    if (this.core.handing === this) this.#pending = asap.schedule(openLife, 0, this);
-    else this.#start(enter);
+    this.#enter();
+  }
+
+  openFailed(error: unknown): void {
+    this.#start().error(error);
   }
 
   ready(): void {
@@ -96,7 +77,7 @@ export abstract class Life extends LifeRecord implements Member, Owner {
   crashed(error: unknown): Verdict {
     const now = this.core.now();
     const verdict = this.judgeCrash(error, now);
-    this.past.crash = { error };
+    this.past.crash = { error, order: this.core.books.nextOrder() };
     this.state = 'stopping';
     this.core.narrate.crash(this, error, this.uptime(now), verdict.type === 'restart', now);
     return verdict;
@@ -163,7 +144,13 @@ export abstract class Life extends LifeRecord implements Member, Owner {
     else this.past.waiters.push(work);
   }
 
-  #start(enter: (attempt: Attempt) => void, now: number = this.core.now()): void {
+  #enter(now?: number): void {
+    const attempt = this.#start(now);
+    // Whoever was told of the start may have stopped it.
+    if (!attempt.ending) attempt.enter();
+  }
+
+  #start(now: number = this.core.now()): Attempt {
     const attempt = new Attempt(this);
     this.#pending = undefined;
     this.attempt++;
@@ -172,7 +159,7 @@ export abstract class Life extends LifeRecord implements Member, Owner {
     this.current = attempt;
     this.core.narrate.start(this, now);
     this.host?.started(this);
-    if (!attempt.ending) enter(attempt);
+    return attempt;
   }
 
   #resume(cause: 'manual' | 'sibling'): void {
@@ -218,14 +205,14 @@ export abstract class Life extends LifeRecord implements Member, Owner {
   }
 
   /** The end. What has to be true for those who are told is so before they're told. */
-  #exit(outcome: Outcome, failure?: { readonly error: unknown }, noted?: unknown): void {
+  #exit(outcome: Outcome, failure?: { readonly error: unknown }, overdue?: Error): void {
     const { core, parent, pastIfAny: past } = this;
     this.#park();
     this.state = 'over';
     core.lives.delete(this);
     parent?.held?.children.delete(this);
     const fate = outcome === 'failed' ? this.judge() : 'taken';
-    if (failure && failure.error !== noted) this.#note(fate, failure.error);
+    if (failure && !overdue) this.#note(fate, failure.error);
     core.books.count(outcome);
     core.narrate.exit(this, outcome, failure, fate === 'fatal');
     if (fate === 'fatal') core.onFatal(failure?.error);
@@ -238,18 +225,8 @@ export abstract class Life extends LifeRecord implements Member, Owner {
   }
 
   #note(fate: 'fatal' | 'taken' | 'tolerated', error: unknown): void {
-    if (fate === 'fatal') this.core.fail(this, error);
-    else if (fate === 'tolerated') this.core.tolerate(this, error);
+    const order = this.pastIfAny?.crash?.order;
+    if (fate === 'fatal') this.core.fail(this, error, order);
+    else if (fate === 'tolerated') this.core.tolerate(this, error, order);
   }
-}
-
-/** Stands for a place in the fair queue. */
-const QUEUED: Unsubscribable = Object.freeze({ unsubscribe: () => undefined });
-
-function openLife(this: unknown, life?: Life): void {
-  life?.open();
-}
-
-function enter(attempt: Attempt): void {
-  attempt.enter();
 }

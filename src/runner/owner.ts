@@ -1,8 +1,8 @@
-import type { RunnerStateError, StopReason, Straggler } from '../errors.js';
+import type { RunnerStateError } from '../errors.js';
+import type { StopReason, Straggler } from '../report.js';
 import type { Narrated } from '../lifecycle/narrator.js';
 import type { Verdict } from '../supervise/restart-policy.js';
-import type { Flavour } from '../task/flavour.js';
-import type { Payload } from '../task/payload.js';
+import type { Flavour, Payload } from '../task/shapes.js';
 import type { Core } from './core.js';
 import type { Held } from './held.js';
 import type { Terms } from './terms.js';

@@ -1,4 +1,4 @@
-import type { Payload } from '../task/payload.js';
+import type { Payload } from '../task/shapes.js';
 import type { Parent } from './owner.js';
 
 /** The path of a task: its name, or its function's, below that of the task whose attempt brought it about. */

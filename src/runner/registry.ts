@@ -55,7 +55,7 @@ export class Registry<L extends Registered> {
   /** The number that makes a name unique. */
   number(name: string): number {
     const known = this.#names.get(name);
-    if (!known) return 1;
+    if (!known) return this.get(name) ? 2 : 1;
     if (!(known instanceof Namesakes)) return this.#free(name, 2);
     return known.bare ? this.#free(name, known.last + 1) : 1;
   }

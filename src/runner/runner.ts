@@ -1,62 +1,28 @@
-import { type Observable, type SchedulerLike, type Subscription, asyncScheduler } from 'rxjs';
-import { type Report, RunnerFailedError, RunnerStateError, UnknownTaskError } from '../errors.js';
+import { type Observable, asyncScheduler } from 'rxjs';
+import { RunnerFailedError, RunnerStateError, UnknownTaskError } from '../errors.js';
+import type { Report } from '../report.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
-import { fromSignals } from '../signals.js';
-import {
-  type Checks,
-  aBoolean,
-  aScheduler,
-  anAbortSignal,
-  checkOptions,
-  duration,
-  durationOrInfinity,
-  oneOf,
-} from '../task/check.js';
-import type { TaskContext } from '../task/context.js';
-import type { AdoptOptions, ExecuteOptions, WithArgs } from '../task/options.js';
-import type { Emitted, Payload } from '../task/payload.js';
+import { checkOptions } from '../task/check.js';
+import type {
+  AdoptOptions,
+  Emitted,
+  ExecuteOptions,
+  Payload,
+  TaskContext,
+  WithArgs,
+} from '../task/shapes.js';
 import { adopt } from './adopt.js';
 import type { AdoptedTask } from './adopted-task.js';
 import { Core, type Living, type RunnerState } from './core.js';
 import { execute } from './execute.js';
 import { iterate } from './iterate.js';
 import { keepAlive } from './keep-alive.js';
+import { RUNNER_CHECKS, RUN_CHECKS, type RunOptions, type RunnerOptions } from './run-options.js';
 import { Shutdown } from './shutdown.js';
+import { stopOnAbort, stopOnSignals } from './stop-on.js';
 import { type GivenReason, toStopReason } from './stop-reason.js';
 import { supervised } from './supervised.js';
 import type { TaskInfo } from './task-info.js';
-
-/** Options of a runner. Times in ms. */
-export interface RunnerOptions {
-  /** How long an attempt may take to end before it's abandoned; Infinity waits for ever. @default 5_000 */
-  readonly grace?: number;
-  /** How long all of them together may take when the runner stops. @default 10_000 */
-  readonly shutdownTimeout?: number;
-  /** The clock and the timers of everything that the runner times. @default asyncScheduler */
-  readonly scheduler?: SchedulerLike;
-}
-
-/** Options of `run`. */
-export interface RunOptions {
-  /** Whether SIGTERM and SIGINT stop the runner (a second one at once). @default false */
-  readonly signals?: boolean;
-  /** Stops the runner when it aborts. */
-  readonly signal?: AbortSignal;
-  /** Whether to stop when all tasks have ended. @default 'stopped' */
-  readonly until?: 'stopped' | 'idle';
-}
-
-export const RUNNER_CHECKS: Checks<RunnerOptions> = {
-  grace: durationOrInfinity,
-  shutdownTimeout: duration,
-  scheduler: aScheduler,
-};
-
-const RUN_CHECKS: Checks<RunOptions> = {
-  signals: aBoolean,
-  signal: anAbortSignal,
-  until: oneOf('stopped', 'idle'),
-};
 
 /**
  * The runtime: adopts tasks, executes payloads, narrates what happens to them, and stops them.
@@ -237,31 +203,9 @@ export class Runner implements AsyncDisposable {
     // Handed to their flavours, in the order of adoption; none starts before `up` has been told.
     for (const life of [...this.#core.lives]) life.begin();
     this.#core.narrate.up();
-    if (signals) holding.add(this.#listen());
-    if (signal) holding.add(this.#obey(signal));
+    if (signals) holding.add(stopOnSignals(this.#shutdown));
+    if (signal) holding.add(stopOnAbort(this.#shutdown, signal));
     this.#lifeOver();
-  }
-
-  /** The first signal stops gracefully, the second at once. */
-  #listen(): Subscription {
-    let asked = false;
-    // eslint-disable-next-line rxjs-x/no-ignored-error -- signals never error
-    return fromSignals(['SIGTERM', 'SIGINT']).subscribe((signal) => {
-      if (asked) this.#shutdown.force();
-      asked = true;
-      this.#shutdown.begin(Object.freeze({ type: 'signal', signal }));
-    });
-  }
-
-  #obey(signal: AbortSignal): () => void {
-    const abort = () => {
-      this.#shutdown.begin(Object.freeze({ type: 'abort', cause: signal.reason as unknown }));
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    return () => {
-      signal.removeEventListener('abort', abort);
-    };
   }
 
   #lifeOver(): void {

@@ -1,5 +1,5 @@
 import { Subscription } from 'rxjs';
-import type { Report, StopReason } from '../errors.js';
+import type { Report, StopReason } from '../report.js';
 import type { Core, Living } from './core.js';
 
 /**

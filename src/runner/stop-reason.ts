@@ -1,4 +1,4 @@
-import type { StopReason } from '../errors.js';
+import type { StopReason } from '../report.js';
 
 /** How a user may give a reason: in words, or as (part of) a StopReason. */
 export type GivenReason = string | Partial<StopReason>;

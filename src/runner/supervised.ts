@@ -1,5 +1,5 @@
-import { Observable, type Subscriber } from 'rxjs';
-import type { SuperviseOptions } from '../task/options.js';
+import { EMPTY, Observable, type Subscriber } from 'rxjs';
+import type { SuperviseOptions } from '../task/shapes.js';
 import type { Parent } from './owner.js';
 import type { End } from './end.js';
 import type { Birth } from './life-record.js';
@@ -15,6 +15,8 @@ export function supervised<T>(
 ): Observable<T> {
   const { name = 'supervised', ...restart } = options;
   const { core, terms } = parent.life;
+  // Asked to stop while it's still being entered: nothing starts any more.
+  if (parent.ending) return EMPTY;
   const wanted = toPath(parent, name);
   return new Observable((subscriber) => {
     const life = new SupervisedLife(

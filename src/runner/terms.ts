@@ -1,6 +1,5 @@
 import { toFlavour } from '../flavours/flavours.js';
-import type { Flavour } from '../task/flavour.js';
-import type { AdoptOptions, RestartOptions } from '../task/options.js';
+import type { AdoptOptions, Flavour, RestartOptions } from '../task/shapes.js';
 
 /** On what terms a life is led: its options, settled. Shared by all that have the same ones. */
 export interface Terms {

@@ -9,7 +9,7 @@ import {
   either,
   oneOf,
 } from '../task/check.js';
-import type { Backoff } from '../task/options.js';
+import type { Backoff } from '../task/shapes.js';
 
 /**
  * Spreads delays, so that what crashed together doesn't come back together. With `v` the delay:

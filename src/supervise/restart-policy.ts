@@ -1,6 +1,7 @@
-import { RestartLimitError, type RxvisorError, type StopRestarting } from '../errors.js';
+import { RestartLimitError, type StopRestarting } from '../errors.js';
 import { LONGEST_DELAY } from '../schedulers/alarm.js';
-import type { Backoff, Restart, RestartOptions } from '../task/options.js';
+import { peek } from '../show.js';
+import type { Backoff, Restart, RestartOptions } from '../task/shapes.js';
 import { exponential } from './backoff.js';
 import { RestartBudget } from './restart-budget.js';
 
@@ -89,6 +90,4 @@ const clamp = (delay: number): number =>
 
 /** Told by its code: it may come from another copy of the package, or from another realm. */
 const isStopRestarting = (error: unknown): error is StopRestarting =>
-  typeof error === 'object' &&
-  error !== null &&
-  (error as Partial<RxvisorError>).code === 'ERR_RXVISOR_STOP_RESTARTING';
+  peek(error, 'code') === 'ERR_RXVISOR_STOP_RESTARTING';

@@ -15,7 +15,8 @@ import { asap } from '../schedulers/asap-scheduler.js';
 import { scheduleLater } from '../schedulers/schedule-later.js';
 import { checkOptions } from '../task/check.js';
 import { attemptInCharge } from '../task/in-charge.js';
-import { SUPERVISE_CHECKS, type SuperviseOptions } from '../task/options.js';
+import { SUPERVISE_CHECKS } from '../task/options.js';
+import type { SuperviseOptions } from '../task/shapes.js';
 import { RestartPolicy, type Verdict } from './restart-policy.js';
 
 /**

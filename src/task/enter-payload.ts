@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { from, isObservable } from 'rxjs';
-import type { Entry } from './flavour.js';
+import type { Entry } from './shapes.js';
 import { isAsyncIterable, isObservableLike, isPromiseLike } from './payload.js';
 import { pullAsync, pullSync } from './pull.js';
 

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { SuperviseOptions } from './options.js';
+import type { SuperviseOptions } from './shapes.js';
 
 /** An attempt that is being subscribed right now, as seen from inside the pipe that it subscribes. */
 export interface InCharge {

@@ -1,29 +1,7 @@
-import { type InteropObservable, type Observable, isObservable, observable } from 'rxjs';
-import { InvalidPayloadError, show } from '../errors.js';
-import type { TaskContext } from './context.js';
-
-/** A value as it is emitted: `undefined` is no value. */
-export type Value<T> = Exclude<T, void | undefined>;
-
-/** What a function payload emits, told from what it returns. Anything without a shape of its own is one value. */
-export type Emitted<R> =
-  R extends Observable<infer T>
-    ? Value<T>
-    : R extends InteropObservable<infer T>
-      ? Value<T>
-      : R extends PromiseLike<infer T>
-        ? Value<T>
-        : R extends AsyncIterable<infer T> | Generator<infer T> | ReadableStream<infer T>
-          ? Value<T>
-          : Value<R>;
-
-/** A function payload: called once per attempt with its arguments and, last, the context. */
-export type PayloadFunction<R = unknown, A extends readonly unknown[] = readonly never[]> = (
-  ...args: [...A, TaskContext]
-) => R;
-
-/** What a user hands in: an Observable (subscribed once per attempt) or a function (called once per attempt). */
-export type Payload<T = unknown> = Observable<T> | InteropObservable<T> | PayloadFunction;
+import { type Observable, isObservable, observable } from 'rxjs';
+import { InvalidPayloadError } from '../errors.js';
+import { show } from '../show.js';
+import type { Payload } from './shapes.js';
 
 /**
  * Checks that a payload can be run again and again.

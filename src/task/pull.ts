@@ -1,4 +1,4 @@
-import type { Entry } from './flavour.js';
+import type { Entry } from './shapes.js';
 
 /**
  * Emits what an async iterator yields, asking for the next value when the last one has been taken and

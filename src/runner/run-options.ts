@@ -1,0 +1,42 @@
+import type { SchedulerLike } from 'rxjs';
+import {
+  type Checks,
+  aBoolean,
+  aScheduler,
+  anAbortSignal,
+  duration,
+  durationOrInfinity,
+  oneOf,
+} from '../task/check.js';
+
+/** Options of a runner. Times in ms. */
+export interface RunnerOptions {
+  /** How long an attempt may take to end before it's abandoned; Infinity waits for ever. @default 5_000 */
+  readonly grace?: number;
+  /** How long all of them together may take when the runner stops. @default 10_000 */
+  readonly shutdownTimeout?: number;
+  /** The clock and the timers of everything that the runner times. @default asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** Options of `run`. */
+export interface RunOptions {
+  /** Whether SIGTERM and SIGINT stop the runner (a second one at once). @default false */
+  readonly signals?: boolean;
+  /** Stops the runner when it aborts. */
+  readonly signal?: AbortSignal;
+  /** Whether to stop when all tasks have ended. @default 'stopped' */
+  readonly until?: 'stopped' | 'idle';
+}
+
+export const RUNNER_CHECKS: Checks<RunnerOptions> = {
+  grace: durationOrInfinity,
+  shutdownTimeout: duration,
+  scheduler: aScheduler,
+};
+
+export const RUN_CHECKS: Checks<RunOptions> = {
+  signals: aBoolean,
+  signal: anAbortSignal,
+  until: oneOf('stopped', 'idle'),
+};

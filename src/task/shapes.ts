@@ -1,0 +1,175 @@
+import type { InteropObservable, Observable, SchedulerLike, Subscriber } from 'rxjs';
+import type { StopReason } from '../report.js';
+
+// The shapes of a task, in one file since they're one knot: a payload is given a context, a context
+// adopts payloads, and a flavour enters them. Types only.
+
+/** A value as it is emitted: `undefined` is no value. */
+export type Value<T> = Exclude<T, void | undefined>;
+
+/** What a function payload emits, told from what it returns. Anything without a shape of its own is one value. */
+export type Emitted<R> =
+  R extends Observable<infer T>
+    ? Value<T>
+    : R extends InteropObservable<infer T>
+      ? Value<T>
+      : R extends PromiseLike<infer T>
+        ? Value<T>
+        : R extends AsyncIterable<infer T> | Generator<infer T> | ReadableStream<infer T>
+          ? Value<T>
+          : Value<R>;
+
+/** A function payload: called once per attempt with its arguments and, last, the context. */
+export type PayloadFunction<R = unknown, A extends readonly unknown[] = readonly never[]> = (
+  ...args: [...A, TaskContext]
+) => R;
+
+/** What a user hands in: an Observable (subscribed once per attempt) or a function (called once per attempt). */
+export type Payload<T = unknown> = Observable<T> | InteropObservable<T> | PayloadFunction;
+
+/** What every attempt of a function payload is given, as its last argument. */
+export interface TaskContext {
+  /** Path of the task: `'web/poller'`. */
+  readonly name: string;
+  /** Number of this attempt: 1, 2, 3… */
+  readonly attempt: number;
+  /**
+   * Aborted when the attempt is asked to stop; its `reason` is a {@link StopReason}. Made when first
+   * read. An Observable whose function has read it is not unsubscribed but expected to complete.
+   */
+  readonly signal: AbortSignal;
+  /** Says that the attempt is up. More calls do nothing. */
+  readonly ready: () => void;
+  /**
+   * Runs when the attempt ends in any way: last in, first out, each awaited, a failing one skips no
+   * other. Registered after the end, it runs at once.
+   */
+  readonly onTeardown: (teardown: () => unknown) => void;
+  /** As on the runner, but the child lives no longer than this attempt and its name is prefixed with this task's. */
+  readonly adopt: Adopt;
+  /** As on the runner, but the execution lives no longer than this attempt and its name is prefixed with this task's. */
+  readonly execute: Execute;
+}
+
+/** An adopted task, as a payload sees it: hot, and to be stopped. */
+export interface Adopted<T> extends Observable<T> {
+  /** Path of the task. */
+  readonly name: string;
+  /** Asks the task to stop. Resolves when its life is over; never rejects. */
+  stop(reason?: string | Partial<StopReason>): Promise<void>;
+}
+
+/**
+ * Where and when a payload runs: an RxJS scheduler decides when, `enter` how.
+ *
+ * The interface is the package's own and small, so that the core outlives RxJS's schedulers.
+ */
+export interface Flavour {
+  /** As it appears in events. */
+  readonly name: string;
+  /** When an attempt is entered: one `schedule` per attempt. */
+  readonly scheduler: SchedulerLike;
+  /** Runs one attempt. Its payload's values and end go to the entry; what it throws is a crash. */
+  readonly enter: (entry: Entry) => void;
+}
+
+/** One attempt, as a flavour sees it: what is to be run, and the subscriber that its notifications go to. */
+export interface Entry extends Subscriber<unknown> {
+  readonly payload: Payload;
+  readonly args: readonly unknown[];
+  readonly context: TaskContext;
+  /**
+   * How the payload is left when the attempt is asked to stop. To be set before the first value.
+   *
+   * - `'unsubscribe'`: at once (an Observable), unless its function has read `context.signal`
+   * - `'wait'`: it ends by itself (a promise)
+   * - a function: called to ask it to end, which it then does by itself (an iterator)
+   */
+  leave: Leave | undefined;
+  /** Demand: whether a pulled source may be asked for its next value now; if not, `resume` is called when it may. */
+  mayPull(resume: () => void): boolean;
+}
+
+export type Leave = 'unsubscribe' | 'wait' | (() => void);
+
+/** When another attempt follows: never, after a crash, or after a completion too. */
+export type Restart = 'never' | 'on-failure' | 'always';
+
+/** Delay before the n-th restart since the last reset, n = 1 for the first. In ms. */
+export type Backoff = (n: number) => number;
+
+/** How a task is restarted. Times in ms. */
+export interface RestartOptions {
+  /** @default `'on-failure'` for `supervise` and group members, `'never'` for `adopt` */
+  readonly restart?: Restart;
+  /** @default exponential(): 1 s, 2 s, 4 s, 8 s, 16 s, 30 s, 30 s… */
+  readonly backoff?: Backoff;
+  /** An attempt that was up this long (boundary included) resets the backoff and the budget. @default 60_000 */
+  readonly resetAfter?: number;
+  /** How many restarts within `within` are granted; one more fails the task. @default Infinity */
+  readonly maxRestarts?: number;
+  /** The sliding window of the budget, boundary included. @default 60_000 */
+  readonly within?: number;
+  /** For the delays. @default the runner's, else asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** Options of `supervise`. */
+export interface SuperviseOptions extends RestartOptions {
+  /** Under a runner: the name of the life, below that of the task it's piped in. @default 'supervised' */
+  readonly name?: string;
+}
+
+/** What `adopt` and `execute` have in common. */
+export interface ExecuteOptions<A extends readonly unknown[] = readonly unknown[]> {
+  /** @default the function's name, else 'task' */
+  readonly name?: string;
+  /** A name (`'asap'`, `'async'`) or a flavour object. @default 'asap' */
+  readonly flavour?: string | Flavour;
+  /** Handed to a function payload before the context. @default [] */
+  readonly args?: A;
+  /** How long an attempt may take to end, in ms; Infinity waits for ever. @default the runner's */
+  readonly grace?: number;
+}
+
+/** Options of `adopt`. */
+export interface AdoptOptions<A extends readonly unknown[] = readonly unknown[]>
+  extends ExecuteOptions<A>, RestartOptions {
+  /** Whether the task is ready only when it has called `context.ready()`. @default false */
+  readonly awaitReady?: boolean;
+  /** Who gets the final error: the runner, or the subscribers (the runner all the same when there are none). @default 'fatal' */
+  readonly errors?: 'fatal' | 'deliver';
+}
+
+/** Adopts a payload: see `Runner.adopt`. */
+export interface Adopt {
+  <T>(payload: Observable<T>, options?: AdoptOptions<readonly []>): Adopted<T>;
+  <R, A extends readonly unknown[] = []>(
+    payload: (...args: [...A, TaskContext]) => R,
+    ...options: WithArgs<A, AdoptOptions<A>>
+  ): Adopted<Emitted<R>>;
+  <R, A extends readonly unknown[]>(
+    payload: (...args: A) => R,
+    options: AdoptOptions<A> & { readonly args: A },
+  ): Adopted<Emitted<R>>;
+  <T>(payload: Payload<T>, options?: AdoptOptions): Adopted<T>;
+}
+
+/** Executes a payload for its subscriber: see `Runner.execute`. */
+export interface Execute {
+  <T>(payload: Observable<T>, options?: ExecuteOptions<readonly []>): Observable<T>;
+  <R, A extends readonly unknown[] = []>(
+    payload: (...args: [...A, TaskContext]) => R,
+    ...options: WithArgs<A, ExecuteOptions<A>>
+  ): Observable<Emitted<R>>;
+  <R, A extends readonly unknown[]>(
+    payload: (...args: A) => R,
+    options: ExecuteOptions<A> & { readonly args: A },
+  ): Observable<Emitted<R>>;
+  <T>(payload: Payload<T>, options?: ExecuteOptions): Observable<T>;
+}
+
+/** A function with arguments of its own needs them; one without may do without options. */
+export type WithArgs<A extends readonly unknown[], O> = A extends readonly []
+  ? [options?: O]
+  : [options: O & { readonly args: A }];
