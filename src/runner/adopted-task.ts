@@ -65,12 +65,12 @@ export class AdoptedLife extends Life {
     return true;
   }
 
-  judge(): 'fatal' | 'taken' | 'tolerated' {
+  protected judge(): 'fatal' | 'taken' | 'tolerated' {
     if (this.host) return this.host.judge(this);
     return this.terms.errors === 'deliver' && this.#audience?.observed ? 'taken' : 'fatal';
   }
 
-  settle({ outcome, failure }: End): void {
+  protected settle({ outcome, failure }: End): void {
     if (this.terms.errors === 'deliver') this.#audience ??= new Subject();
     if (this.terms.errors === 'deliver' && outcome === 'failed')
       this.#audience?.error(failure?.error);

@@ -1,20 +1,9 @@
-import type { Subscriber, Unsubscribable } from 'rxjs';
+import type { Unsubscribable } from 'rxjs';
 import { OverdueError } from '../errors.js';
 import type { StopReason } from '../report.js';
-import type { Verdict } from '../supervise/restart-policy.js';
-import type { Leave } from '../task/shapes.js';
+import { Fate } from './fate.js';
 import type { Held } from './held.js';
-import { isNormalEnd } from './is-normal-end.js';
-import type { EndedAttempt, Owner } from './owner.js';
 import { runTeardowns } from './teardowns.js';
-
-/** An attempt, as its ending sees it. */
-interface Mortal extends Subscriber<unknown> {
-  readonly life: Owner;
-  readonly leave: Leave | undefined;
-  readonly held: Held | undefined;
-  readonly phase: 'new' | 'entering' | 'open';
-}
 
 /**
  * How an attempt ends, however it came to that: bounded, and in this order.
@@ -26,43 +15,18 @@ interface Mortal extends Subscriber<unknown> {
  * Nothing is awaited that isn't asynchronous: an ending without asynchronous parts is over at once,
  * in the same frame of virtual time.
  */
-export class Ending implements EndedAttempt {
-  /** What ended the attempt. A teardown that fails turns a completion into a crash. */
-  kind: 'completed' | 'crashed' | 'stopped';
-  /** Why `context.signal` is aborted; none when the attempt has ended by itself. */
-  reason: StopReason | undefined;
-  /** What the policy said to the crash. */
-  verdict: Verdict | undefined;
-  /** What went wrong while the attempt was being stopped. */
-  failure: { readonly error: unknown } | undefined;
-  /** Set when the attempt was given up. */
-  overdue: OverdueError | undefined;
-  over = false;
-  readonly #attempt: Mortal;
+export class Ending extends Fate {
+  #aborting = false;
   #sourceOver = false;
   #childrenAsked = false;
   #tearingDown = false;
   #deadline: Unsubscribable | undefined;
 
-  constructor(attempt: Mortal, kind: 'completed' | 'crashed' | 'stopped') {
-    this.#attempt = attempt;
-    this.kind = kind;
-  }
-
-  /** Whether values still count. While stopping as asked they do. */
-  get deaf(): boolean {
-    return this.overdue !== undefined || this.kind === 'crashed';
-  }
-
-  crash(error: unknown): void {
-    const { life } = this.#attempt;
-    this.kind = 'crashed';
-    this.verdict = life.crashed(error);
-  }
-
   stop(reason: StopReason): void {
-    const { life } = this.#attempt;
+    const { life } = this.attempt;
     this.reason = reason;
+    // Whatever ends the source while this is told: nothing is torn down before the signal has aborted.
+    this.#aborting = true;
     life.core.narrate.stopping(life, reason);
     this.abort(reason);
   }
@@ -71,8 +35,9 @@ export class Ending implements EndedAttempt {
   abort(reason: StopReason): void {
     this.reason = reason;
     this.#askChildren();
-    this.#attempt.held?.controller?.abort(reason);
+    this.attempt.held?.controller?.abort(reason);
     this.#leaveSource();
+    this.#aborting = false;
     this.proceed();
   }
 
@@ -87,25 +52,11 @@ export class Ending implements EndedAttempt {
     this.proceed();
   }
 
-  /** The payload failed after its end had begun. */
-  failed(error: unknown): void {
-    const { life } = this.#attempt;
-    if (this.deaf) life.core.tolerate(life, error);
-    else if (!this.reason || !isNormalEnd(error, this.reason)) {
-      const first = !this.failure;
-      this.failure ??= { error };
-      life.core.failedWhileStopping(life, error);
-      if (!first) return;
-      const now = life.core.now();
-      life.core.narrate.crash(life, error, life.uptime(now), life.isResuming, now);
-    }
-  }
-
   proceed(): void {
-    if (this.over || this.#attempt.phase === 'entering') return;
+    if (this.over || this.#aborting || this.attempt.phase === 'entering') return;
     if (this.#sourceOver) this.#closeSource();
     this.#askChildren();
-    if (this.#attempt.held && this.#attempt.held.children.size > 0) return;
+    if (this.attempt.held && this.attempt.held.children.size > 0) return;
     if (this.#sourceOver) this.#tearDown();
     this.#watch();
   }
@@ -113,27 +64,28 @@ export class Ending implements EndedAttempt {
   /** Phase two: it was not over in time. What is still under way goes on unwatched but for its errors. */
   abandon(): void {
     if (this.over || this.overdue) return;
-    const { life } = this.#attempt;
+    const { life } = this.attempt;
     const { core, name, grace } = life;
     this.overdue = new OverdueError(name, grace);
     this.#deadline?.unsubscribe();
-    core.narrate.overdue(life, grace);
     core.fail(life, this.overdue);
-    core.books.abandon(this.#attempt, life.describe());
+    core.books.abandon(this.attempt, life.describe());
+    core.narrate.overdue(life, grace);
     life.attemptEnded(this);
   }
 
   /** Both phases at once, for an attempt that had not even been asked. */
   force(reason: StopReason): void {
-    const { life } = this.#attempt;
+    const { life } = this.attempt;
     this.reason = reason;
+    this.#aborting = true;
     life.core.narrate.stopping(life, reason);
     this.abandon();
     this.abort(reason);
   }
 
   #leaveSource(): void {
-    const { phase, leave, held } = this.#attempt;
+    const { phase, leave, held } = this.attempt;
     if (this.#sourceOver) return;
     if (phase === 'new') this.#sourceOver = true;
     else if (typeof leave === 'function') this.#fence(leave);
@@ -148,23 +100,23 @@ export class Ending implements EndedAttempt {
     try {
       leave();
     } catch (error) {
-      this.#attempt.error(error);
+      this.attempt.error(error);
     }
   }
 
   #closeSource(): void {
-    if (this.#attempt.closed) return;
+    if (this.attempt.closed) return;
     try {
-      this.#attempt.unsubscribe();
+      this.attempt.unsubscribe();
     } catch (error) {
       // RxJS runs all finalizers, then throws one UnsubscriptionError with what they threw.
       const { errors = [error] } = error as { errors?: unknown[] };
-      for (const each of errors) this.#teardownFailed(each);
+      for (const each of errors) this.teardownFailed(each);
     }
   }
 
   #askChildren(): void {
-    const { held } = this.#attempt;
+    const { held } = this.attempt;
     if (this.#childrenAsked || !held) return;
     this.#childrenAsked = true;
     held.stopChildren(
@@ -174,13 +126,13 @@ export class Ending implements EndedAttempt {
 
   /** A teardown that was registered after the last one had run. */
   tearDownLate(): void {
-    if (this.over && this.#attempt.held) this.#runTeardowns(this.#attempt.held);
+    if (this.over && this.attempt.held) this.#runTeardowns(this.attempt.held);
   }
 
   #tearDown(): void {
     if (this.#tearingDown) return;
     this.#tearingDown = true;
-    const { held } = this.#attempt;
+    const { held } = this.attempt;
     if (held) this.#runTeardowns(held);
     else this.#finish();
   }
@@ -189,7 +141,7 @@ export class Ending implements EndedAttempt {
     runTeardowns(
       teardowns,
       (error) => {
-        this.#teardownFailed(error);
+        this.teardownFailed(error);
       },
       () => {
         this.#finish();
@@ -197,20 +149,10 @@ export class Ending implements EndedAttempt {
     );
   }
 
-  #teardownFailed(error: unknown): void {
-    const { life } = this.#attempt;
-    if (this.deaf || this.over) life.core.tolerate(life, error);
-    else if (this.kind === 'completed') this.crash(error);
-    else if (!this.reason || !isNormalEnd(error, this.reason)) {
-      this.failure ??= { error };
-      life.core.failedWhileStopping(life, error);
-    }
-  }
-
   /** The deadline. None is set when the ending is over without having waited for anything. */
   #watch(): void {
     if (this.over || this.overdue !== undefined || this.#deadline) return;
-    const { core, grace } = this.#attempt.life;
+    const { core, grace } = this.attempt.life;
     if (grace === Infinity) return;
     this.#deadline = core.alarm.in(grace, () => {
       this.abandon();
@@ -221,8 +163,8 @@ export class Ending implements EndedAttempt {
     if (this.over) return;
     this.over = true;
     this.#deadline?.unsubscribe();
-    const { life } = this.#attempt;
-    if (this.overdue) life.core.books.recover(this.#attempt);
+    const { life } = this.attempt;
+    if (this.overdue) life.core.books.recover(this.attempt);
     else life.attemptEnded(this);
   }
 }

@@ -86,11 +86,11 @@ class Execution extends Life {
     return this.#consumer.mayPull?.(resume) ?? true;
   }
 
-  judge(): 'taken' {
+  protected judge(): 'taken' {
     return 'taken';
   }
 
-  settle({ outcome, failure, reason = UNSUBSCRIBED }: End): void {
+  protected settle({ outcome, failure, reason = UNSUBSCRIBED }: End): void {
     if (outcome === 'completed') this.#consumer.complete();
     else if (outcome === 'failed') this.#consumer.error(failure?.error);
     else {

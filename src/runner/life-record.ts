@@ -136,6 +136,11 @@ export abstract class LifeRecord implements Registered, Narrated {
     return this.#policy.afterCrash(error, this.#ended(now));
   }
 
+  /** Whether another attempt would follow, were it not for a stop. */
+  protected goesOn(verdict: Verdict | undefined): boolean {
+    return verdict ? verdict.type === 'restart' : this.terms.restart.restart === 'always';
+  }
+
   protected judgeCompletion(): Verdict {
     if (this.terms.restart.restart !== 'always') return COMPLETE;
     return this.#policy.afterCompletion(this.#ended(this.core.now()));

@@ -26,6 +26,8 @@ export interface Owner extends Narrated {
   ready(): void;
   /** The attempt crashed: tells it at once, with what the policy makes of it. */
   crashed(error: unknown): Verdict;
+  /** The attempt failed while it was being stopped: tells it. */
+  crashedWhileStopping(error: unknown): void;
   /** The attempt is over, or was given up: what follows? */
   attemptEnded(ending: EndedAttempt): void;
   /** For the report: what it would be called if it never ended. */

@@ -55,11 +55,11 @@ class SupervisedLife extends Life {
     return true;
   }
 
-  judge(): 'taken' {
+  protected judge(): 'taken' {
     return 'taken';
   }
 
-  settle({ outcome, failure }: End): void {
+  protected settle({ outcome, failure }: End): void {
     if (outcome === 'failed') this.#subscriber.error(failure?.error);
     else this.#subscriber.complete();
   }

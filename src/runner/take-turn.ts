@@ -3,7 +3,7 @@ import { asap } from '../schedulers/asap-scheduler.js';
 import { scheduleLater } from '../schedulers/schedule-later.js';
 
 /** What waits for its flavour's scheduler. */
-interface Handed {
+interface Waiting {
   /** Its turn in the fair queue has come. */
   execute(): void;
   /** Its turn has come. */
@@ -16,23 +16,24 @@ interface Handed {
 export const QUEUED: Unsubscribable = Object.freeze({ unsubscribe: () => undefined });
 
 /**
- * Hands something to a scheduler. It's never run in the caller's stack, whatever the scheduler is.
+ * Has something wait for its turn on a scheduler. It's never run in the caller's stack, whatever the
+ * scheduler is.
  *
- * @returns What takes it back.
+ * @returns What takes it out again.
  */
-export function handOver(handed: Handed, scheduler: SchedulerLike): Unsubscribable {
+export function takeTurn(waiting: Waiting, scheduler: SchedulerLike): Unsubscribable {
   if (scheduler === asap) {
     // The same as below, without an action for each of a hundred thousand.
-    asap.enqueue(handed);
+    asap.enqueue(waiting);
     return QUEUED;
   }
   try {
     return scheduleLater(scheduler, 0, () => {
-      handed.open();
+      waiting.open();
     });
   } catch (error) {
     return asap.schedule(() => {
-      handed.openFailed(error);
+      waiting.openFailed(error);
     });
   }
 }
