@@ -7,7 +7,7 @@ import {
   exponential,
   linear,
 } from '../../src/supervise/backoff.js';
-import type { Backoff } from '../../src/task/options.js';
+import type { Backoff } from '../../src/task/shapes.js';
 
 const FIRST_SEVEN = [1, 2, 3, 4, 5, 6, 7];
 

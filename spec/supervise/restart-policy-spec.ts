@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { RestartLimitError, StopRestarting } from '../../src/errors.js';
 import { constant, exponential } from '../../src/supervise/backoff.js';
 import { RestartPolicy } from '../../src/supervise/restart-policy.js';
-import type { RestartOptions } from '../../src/task/options.js';
+import type { RestartOptions } from '../../src/task/shapes.js';
 
 const AT_ONCE = { now: 0, uptime: 0 };
 const boom = new Error('boom');

@@ -23,7 +23,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { InvalidOptionError, RestartLimitError, StopRestarting } from '../../src/errors.js';
 import { constant, exponential } from '../../src/supervise/backoff.js';
 import { supervise } from '../../src/supervise/supervise.js';
-import type { SuperviseOptions } from '../../src/task/options.js';
+import type { SuperviseOptions } from '../../src/task/shapes.js';
 
 describe('supervise', () => {
   let rxTest: TestScheduler;
