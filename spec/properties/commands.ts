@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import type {
+  Act,
+  BackoffSpec,
+  Command,
+  Emission,
+  Fault,
+  Meddler,
+  Program,
+  Script,
+  Shape,
+  Task,
+  Teardown,
+  Terms,
+} from './program.js';
+
+// Few times, so that they meet: the boundaries are drawn as often as what lies beside them.
+const SPANS = [0, 1, 10, 20, 50];
+const span = fc.constantFrom(...SPANS);
+const advance = fc.constantFrom(0, 1, 9, 10, 11, 19, 20, 21, 50, 51, 100);
+
+const emission = fc.constantFrom<Emission>(
+  'a value',
+  'a value',
+  'undefined',
+  'null',
+  'zero',
+  'false',
+  'an empty string',
+  'an empty list',
+);
+
+const fault = fc.constantFrom<Fault>(
+  'an Error',
+  'an Error',
+  'an Error',
+  'undefined',
+  'null',
+  'a string',
+  'an AbortError',
+  'StopRestarting',
+  'StopRestarting with a cause',
+  'its stop reason',
+);
+
+/** RxJS itself can't tell of a finalizer that throws null or undefined. */
+const anyObject = fault.filter((drawn) => drawn !== 'null' && drawn !== 'undefined');
+
+const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { freq: 4, nil: undefined });
+
+/** Mostly nothing. */
+const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+
+const ask = fc.constantFrom<'stop' | 'restart' | 'shutdown'>(
+  'stop',
+  'restart',
+  'stop',
+  'restart',
+  'shutdown',
+);
+
+const teardown: fc.Arbitrary<Teardown> = fc.record({
+  after: fc.constantFrom<Teardown['after']>('at once', 'at once', 0, 1, 10, 20, Infinity),
+  fault: seldom(fault),
+  asks: seldom(ask),
+});
+
+const backoff = fc.oneof<fc.Arbitrary<BackoffSpec>[]>(
+  fc.record({ kind: fc.constant('constant'), delay: span }),
+  fc.record({
+    kind: fc.constant('exponential'),
+    initial: fc.constantFrom(1, 10),
+    factor: fc.constantFrom(1, 2, 3),
+    max: fc.constantFrom(5, 20, 40),
+    jitter: fc.constantFrom('none', 'none', 'equal', 'full'),
+  }),
+  fc.record({
+    kind: fc.constant('linear'),
+    initial: span,
+    step: span,
+    max: fc.constantFrom(20, 40),
+  }),
+  fc.record({
+    kind: fc.constant('odd'),
+    delay: fc.constantFrom(NaN, -1, Infinity, -Infinity, 2 ** 31),
+  }),
+  fc.record({ kind: fc.constant('throws') }),
+);
+
+const terms: fc.Arbitrary<Terms> = fc.record({
+  restart: fc.constantFrom('never', 'on-failure', 'on-failure', 'always', 'always', undefined),
+  backoff: fc.oneof(
+    { weight: 1, arbitrary: fc.constant(undefined) },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom<BackoffSpec>(
+        { kind: 'constant', delay: 0 },
+        { kind: 'constant', delay: 10 },
+      ),
+    },
+    { weight: 2, arbitrary: backoff },
+  ),
+  resetAfter: rarely(span),
+  maxRestarts: rarely(fc.constantFrom(0, 1, 2)),
+  within: rarely(span),
+  grace: rarely(fc.constantFrom(0, 10, 20, Infinity)),
+  awaitReady: seldom(fc.constant(true)),
+  errors: seldom(fc.constantFrom('fatal', 'deliver')),
+});
+
+/** Only what tells something has a child, a child has none. */
+const plainAct: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('emit'), value: emission }) },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('fail'), fault }) },
+  { weight: 3, arbitrary: fc.constant<Act>({ act: 'complete' }) },
+  { weight: 1, arbitrary: fc.constant<Act>({ act: 'ready' }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('teardown'), teardown }) },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('ask'), ask }) },
+);
+
+const shape = fc.constantFrom<Shape>(
+  'an Observable',
+  'a function',
+  'a function',
+  'a function that reads its signal',
+  'a promise',
+  'a promise that reads its signal',
+);
+
+const toScript = (act: fc.Arbitrary<Act>): fc.Arbitrary<Script> =>
+  fc.record({
+    enters: fc.array(act, { maxLength: 3 }),
+    throws: seldom(fault),
+    later: fc.array(fc.record({ after: span, act }), { maxLength: 2 }),
+    stops: fc.option(
+      fc.record({ after: fc.constantFrom<'at once' | number>('at once', 0, 1, 10, 20), act }),
+      {
+        freq: 4,
+        nil: undefined,
+      },
+    ),
+    finalizer: seldom(anyObject),
+  });
+
+const toTask = (act: fc.Arbitrary<Act>): fc.Arbitrary<Task> =>
+  fc.record({ shape, scripts: fc.array(toScript(act), { minLength: 1, maxLength: 2 }), terms });
+
+const child = toTask(plainAct);
+
+const act: fc.Arbitrary<Act> = fc.oneof(
+  { weight: 8, arbitrary: plainAct },
+  {
+    weight: 1,
+    arbitrary: fc.record({ act: fc.constant('adopt'), task: child, watched: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('execute'), task: child }) },
+);
+
+const task = toTask(act);
+const nth = fc.nat(4);
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('adopt'), task, watched: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('execute'), task }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('subscribe'), nth }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('unsubscribe'), nth }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('act'), nth, act }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('stop'), nth, by: fc.constantFrom('task', 'name') }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('restart'), nth }) },
+  { weight: 1, arbitrary: fc.constant<Command>({ do: 'shutdown' }) },
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('advance'), by: advance }) },
+  { weight: 1, arbitrary: fc.constant<Command>({ do: 'observe' }) },
+  { weight: 1, arbitrary: fc.constant<Command>({ do: 'run' }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('misuse'),
+      nth,
+      how: fc.constantFrom('duplicate name', 'unknown task', 'payload', 'option'),
+    }),
+  },
+);
+
+const meddler: fc.Arbitrary<Meddler> = fc.record({
+  sees: fc.constantFrom(
+    'start',
+    'crash',
+    'stopping',
+    'restart',
+    'exit',
+    'ready',
+    'up',
+    'shutdown',
+    'overdue',
+  ),
+  // Time doesn't pass while an event is delivered.
+  then: command.filter((drawn) => drawn.do !== 'advance'),
+});
+
+/** Programs of up to `length` commands; nearly all of them begin by running. */
+export const toPrograms = (length: number, meddlers = 0): fc.Arbitrary<Program> =>
+  fc
+    .record({
+      grace: fc.constantFrom(0, 10, 20, 50),
+      shutdownTimeout: fc.constantFrom(0, 10, 20, 50, 100),
+      meddlers: fc.array(meddler, { maxLength: meddlers }),
+      idle: fc.constantFrom(false, false, false, false, false, false, false, true),
+      first: fc.record({ do: fc.constant('adopt' as const), task, watched: fc.boolean() }),
+      commands: fc.array(command, { maxLength: length }),
+    })
+    .map(({ idle, first, commands, ...others }) => ({
+      ...others,
+      commands: [...(idle ? [] : [{ do: 'run' as const }]), first, ...commands],
+    }));

@@ -1,0 +1,156 @@
+import type { CrashEvent, RestartLimitError } from '../../src/index.js';
+import { hurriedAt, restartAsked, stopAsked } from './asks.js';
+import { say } from './grammar.js';
+import {
+  type AttemptLog,
+  type History,
+  type LifeLog,
+  completedItself,
+  ownCrash,
+} from './history.js';
+import { type Decision, Judge, restartOf } from './judge.js';
+
+/** I7, I10, I16, I17, I19, I20: what follows each attempt is what the policy, recomputed, says. */
+export function policyIsKept(history: History): string[] {
+  return history.lives.flatMap((life) => {
+    const judge = new Judge(life.actor);
+    return life.attempts.flatMap((attempt) => {
+      const { close, overdue, stopping } = attempt;
+      if (!close) return [`I1: attempt ${attempt.number} of ${say(life)} was never closed`];
+      const who = `attempt ${attempt.number} of ${say(life)}`;
+      const crash = ownCrash(attempt);
+      const found = startIsDue(life, attempt, who);
+      if (crash) found.push(...crashIsFollowed(history, attempt, crash, judge, who));
+      else if (stopping) found.push(...stopIsFollowed(history, attempt, who));
+      else if (completedItself(attempt))
+        found.push(...completionIsFollowed(history, attempt, judge, who));
+      else if (!overdue) found.push(`I8: ${who} was closed though it had not ended`);
+      return [...found, ...judge.takeViolations(who)];
+    });
+  });
+}
+
+function crashIsFollowed(
+  history: History,
+  attempt: AttemptLog,
+  crash: CrashEvent,
+  judge: Judge,
+  who: string,
+): string[] {
+  const { start } = attempt;
+  const decision = judge.afterCrash(crash.error, crash.at, upSince(attempt));
+  const found: string[] = [];
+  if (crash.uptime !== crash.at - start.at) found.push(`I8: ${who} says it was up ${crash.uptime}`);
+  if (crash.restarting !== (decision.type === 'restart'))
+    found.push(
+      `${decision.rule}: ${who} crashed, restarting: ${String(crash.restarting)}, but the policy says ${decision.type}`,
+    );
+  return [...found, ...decisionIsFollowed(history, attempt, decision, 'crash', who)];
+}
+
+function completionIsFollowed(
+  history: History,
+  attempt: AttemptLog,
+  judge: Judge,
+  who: string,
+): string[] {
+  const asked = stopAsked(history, attempt);
+  const { close } = attempt;
+  // Asked to stop while it was tearing down, it asks for no more.
+  if (
+    asked === 'yes' ||
+    (asked === 'maybe' && close?.type === 'exit' && close.outcome === 'stopped')
+  ) {
+    const outcome = restartOf(attempt.life.actor) === 'always' ? 'stopped' : 'completed';
+    return exits(attempt, outcome, who);
+  }
+  const decision = judge.afterCompletion(close!.at, upSince(attempt));
+  return decisionIsFollowed(history, attempt, decision, 'complete', who);
+}
+
+/** I10: restarting is followed by a restart, unless a stop came in between. */
+function decisionIsFollowed(
+  history: History,
+  attempt: AttemptLog,
+  decision: Decision,
+  cause: 'crash' | 'complete',
+  who: string,
+): string[] {
+  const { close, overdue } = attempt;
+  if (decision.type === 'complete') return exits(attempt, 'completed', who);
+  if (decision.type === 'fail') return failsWith(attempt, decision, who);
+  const asked = stopAsked(history, attempt);
+  const stopped = close?.type === 'exit' && close.outcome === 'stopped';
+  if (stopped && asked !== 'no') return [];
+  if (asked === 'yes') return [`I10: ${who} was asked to stop, and ${said(attempt)} followed`];
+  if (overdue) return beside(attempt, who);
+  if (close?.type !== 'restart')
+    return [`${decision.rule}: ${who} was not restarted: ${said(attempt)} followed`];
+  const found: string[] = [];
+  const delay = restartAsked(attempt) ? 0 : decision.delay;
+  if (close.cause !== cause) found.push(`I8: ${who} restarted for ${close.cause}, not ${cause}`);
+  if (close.delay !== delay) found.push(`I19: ${who} restarts after ${close.delay}, not ${delay}`);
+  return found;
+}
+
+function stopIsFollowed(history: History, attempt: AttemptLog, who: string): string[] {
+  const { close, overdue, stopping } = attempt;
+  const asked = stopAsked(history, attempt);
+  const byHand = stopping?.reason.type === 'restart';
+  if (byHand && asked !== 'yes') {
+    if (asked === 'maybe' && close?.type === 'exit' && close.outcome === 'stopped') return [];
+    if (overdue) return beside(attempt, who);
+    const same = close?.type === 'restart' && close.cause === 'manual' && close.delay === 0;
+    return same ? [] : [`I10: ${who} was to be restarted by hand, and ${said(attempt)} followed`];
+  }
+  return exits(attempt, 'stopped', who);
+}
+
+function exits(attempt: AttemptLog, outcome: string, who: string): string[] {
+  const { close } = attempt;
+  const same = close?.type === 'exit' && close.outcome === outcome;
+  return same ? [] : [`I7: ${who} was to end as ${outcome}, and ${said(attempt)} followed`];
+}
+
+function failsWith(
+  attempt: AttemptLog,
+  decision: Decision & { type: 'fail' },
+  who: string,
+): string[] {
+  const { close } = attempt;
+  if (close?.type !== 'exit' || close.outcome !== 'failed')
+    return [`${decision.rule}: ${who} was to fail for good, and ${said(attempt)} followed`];
+  if (decision.limit === undefined)
+    return Object.is(close.error, decision.error) ? [] : [`I8: ${who} failed with another error`];
+  const { code, restarts, cause } = (close.error ?? {}) as Partial<RestartLimitError>;
+  const same =
+    code === 'ERR_RXVISOR_RESTART_LIMIT' &&
+    restarts === decision.limit &&
+    Object.is(cause, decision.error);
+  return same ? [] : [`I20: ${who} failed with another error than its RestartLimitError`];
+}
+
+/** No attempt starts beside one that was abandoned. */
+function beside({ close }: AttemptLog, who: string): string[] {
+  const { code } = ((close as { error?: unknown } | undefined)?.error ?? {}) as { code?: unknown };
+  const same =
+    close?.type === 'exit' && close.outcome === 'failed' && code === 'ERR_RXVISOR_OVERDUE';
+  return same
+    ? []
+    : [`I7: ${who} was abandoned and to be followed by another, but did not fail for that`];
+}
+
+/** I19: the next attempt starts when its delay is over, or when it's restarted by hand in between. */
+function startIsDue(life: LifeLog, { number, start }: AttemptLog, who: string): string[] {
+  const before = life.attempts.find((attempt) => attempt.number === number - 1);
+  if (before?.close?.type !== 'restart') return [];
+  const due = before.close.at + before.close.delay;
+  const at = hurriedAt(before) ?? due;
+  return start.at === at ? [] : [`I19: ${who} started at ${start.at}, not ${at}`];
+}
+
+const upSince = ({ ready, start, life }: AttemptLog) =>
+  life.actor.task.terms.awaitReady === true ? ready?.at : start.at;
+
+const said = ({ close }: AttemptLog) =>
+  close?.type === 'exit' ? `exit ${close.outcome}` : (close?.type ?? 'nothing');

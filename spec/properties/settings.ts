@@ -1,0 +1,14 @@
+/** How much is tried, and from which seed: a failure says which, to be given again. */
+export interface Settings {
+  readonly cases: number;
+  readonly seed: number;
+}
+
+/** `RXVISOR_SEED` and `RXVISOR_CASES`, or a seed of today and what fits into a test run. */
+export function toSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const { RXVISOR_SEED: seed, RXVISOR_CASES: cases } = env;
+  return {
+    seed: seed === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(seed),
+    cases: cases === undefined ? 14_000 : Number(cases),
+  };
+}
