@@ -16,7 +16,6 @@ import { runTeardowns } from './teardowns.js';
  * in the same frame of virtual time.
  */
 export class Ending extends Fate {
-  #aborting = false;
   #sourceOver = false;
   #childrenAsked = false;
   #tearingDown = false;
@@ -26,7 +25,7 @@ export class Ending extends Fate {
     const { life } = this.attempt;
     this.reason = reason;
     // Whatever ends the source while this is told: nothing is torn down before the signal has aborted.
-    this.#aborting = true;
+    this.telling = true;
     life.core.narrate.stopping(life, reason);
     this.abort(reason);
   }
@@ -37,7 +36,7 @@ export class Ending extends Fate {
     this.#askChildren();
     this.attempt.held?.controller?.abort(reason);
     this.#leaveSource();
-    this.#aborting = false;
+    this.telling = false;
     this.proceed();
   }
 
@@ -53,7 +52,7 @@ export class Ending extends Fate {
   }
 
   proceed(): void {
-    if (this.over || this.#aborting || this.attempt.phase === 'entering') return;
+    if (this.over || this.telling || this.attempt.phase === 'entering') return;
     if (this.#sourceOver) this.#closeSource();
     this.#askChildren();
     if (this.attempt.held && this.attempt.held.children.size > 0) return;
@@ -78,7 +77,7 @@ export class Ending extends Fate {
   force(reason: StopReason): void {
     const { life } = this.attempt;
     this.reason = reason;
-    this.#aborting = true;
+    this.telling = true;
     life.core.narrate.stopping(life, reason);
     this.abandon();
     this.abort(reason);

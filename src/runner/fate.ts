@@ -25,6 +25,8 @@ export abstract class Fate implements EndedAttempt {
   failure: { readonly error: unknown } | undefined;
   overdue: OverdueError | undefined;
   over = false;
+  /** Whether something is being told. Whatever that brings about, the ending goes on only afterwards. */
+  protected telling = false;
   protected readonly attempt: Mortal;
 
   constructor(attempt: Mortal, kind: 'completed' | 'crashed' | 'stopped') {
@@ -39,7 +41,10 @@ export abstract class Fate implements EndedAttempt {
 
   crash(error: unknown): void {
     this.kind = 'crashed';
-    this.verdict = this.attempt.life.crashed(error);
+    this.verdict = this.attempt.life.judgeCrash(error);
+    this.telling = true;
+    this.attempt.life.crashed(error, this.verdict.type === 'restart');
+    this.telling = false;
   }
 
   /** The payload failed after its end had begun. */

@@ -1,7 +1,6 @@
 import { type Unsubscribable, asyncScheduler } from 'rxjs';
 import type { Outcome, RestartCause } from '../lifecycle/events.js';
 import { asap } from '../schedulers/asap-scheduler.js';
-import type { Verdict } from '../supervise/restart-policy.js';
 import { Attempt } from './attempt.js';
 import type { End } from './end.js';
 import type { Member } from './host.js';
@@ -71,16 +70,13 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     this.host?.ready(this.asMember);
   }
 
-  crashed(error: unknown): Verdict {
-    const now = this.core.now();
-    const verdict = this.judgeCrash(error, now);
+  crashed(error: unknown, restarting: boolean): void {
     this.state = 'stopping';
-    this.#tellCrash(error, verdict.type === 'restart', now);
-    return verdict;
+    this.#tellCrash(error, restarting);
   }
 
   crashedWhileStopping(error: unknown): void {
-    this.#tellCrash(error, this.isResuming, this.core.now());
+    this.#tellCrash(error, this.isResuming);
   }
 
   attemptEnded({ kind, overdue, failure, verdict }: EndedAttempt): void {
@@ -153,7 +149,8 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     return attempt;
   }
 
-  #tellCrash(error: unknown, restarting: boolean, now: number): void {
+  #tellCrash(error: unknown, restarting: boolean): void {
+    const now = this.core.now();
     this.past.crash = { error, order: this.core.books.nextOrder() };
     this.core.narrate.crash(this, error, this.uptime(now), restarting, now);
   }

@@ -44,7 +44,7 @@ export abstract class LifeRecord implements Registered, Narrated {
   current: Attempt | undefined = undefined;
   #past: Past | undefined = undefined;
   /** From the core's epoch, so that it's a small integer and no object. */
-  #since = 0;
+  #since = NaN;
 
   constructor({ core, wanted, number, payload, terms, parent, host }: Birth) {
     this.core = core;
@@ -55,7 +55,8 @@ export abstract class LifeRecord implements Registered, Narrated {
     this.terms = terms;
     this.parent = parent;
     this.host = host;
-    this.since = core.now();
+    // In a running runner one waits for its turn, which comes at once: nobody reads that clock.
+    if (core.state !== 'running' || host) this.since = core.now();
   }
 
   get name(): string {
@@ -76,7 +77,7 @@ export abstract class LifeRecord implements Registered, Narrated {
 
   /** The clock at adoption, at the start of the attempt, or at the beginning of the backoff. */
   get since(): number {
-    return this.core.epoch + this.#since;
+    return Number.isNaN(this.#since) ? this.core.now() : this.core.epoch + this.#since;
   }
 
   set since(now: number) {
@@ -99,7 +100,7 @@ export abstract class LifeRecord implements Registered, Narrated {
   }
 
   /** Of the current attempt, in ms. */
-  uptime(now: number = this.core.now()): number {
+  uptime(now: number): number {
     return Math.max(0, now - this.since);
   }
 
@@ -130,10 +131,10 @@ export abstract class LifeRecord implements Registered, Narrated {
     return () => Object.freeze({ task: name, flavour, age: Math.max(0, core.now() - since) });
   }
 
-  protected judgeCrash(error: unknown, now: number): Verdict {
+  judgeCrash(error: unknown): Verdict {
     // An execution's error is its subscriber's, as it is.
     if (this.origin === 'execute') return { type: 'fail', error };
-    return this.#policy.afterCrash(error, this.#ended(now));
+    return this.#policy.afterCrash(error, this.#ended());
   }
 
   /** Whether another attempt would follow, were it not for a stop. */
@@ -143,14 +144,15 @@ export abstract class LifeRecord implements Registered, Narrated {
 
   protected judgeCompletion(): Verdict {
     if (this.terms.restart.restart !== 'always') return COMPLETE;
-    return this.#policy.afterCompletion(this.#ended(this.core.now()));
+    return this.#policy.afterCompletion(this.#ended());
   }
 
   get #policy(): RestartPolicy {
     return (this.past.policy ??= new RestartPolicy(this.name, this.terms.restart));
   }
 
-  #ended(now: number): Ended {
+  #ended(): Ended {
+    const now = this.core.now();
     const upSince = this.terms.awaitReady ? this.current?.held?.readyAt : this.since;
     return { now, uptime: upSince === undefined ? undefined : Math.max(0, now - upSince) };
   }

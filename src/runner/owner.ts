@@ -24,8 +24,10 @@ export interface Owner extends Narrated {
   mayPull(resume: () => void): boolean;
   /** The payload said that it's up. */
   ready(): void;
-  /** The attempt crashed: tells it at once, with what the policy makes of it. */
-  crashed(error: unknown): Verdict;
+  /** What the policy makes of a crash of the attempt. */
+  judgeCrash(error: unknown): Verdict;
+  /** The attempt crashed: tells it. */
+  crashed(error: unknown, restarting: boolean): void;
   /** The attempt failed while it was being stopped: tells it. */
   crashedWhileStopping(error: unknown): void;
   /** The attempt is over, or was given up: what follows? */

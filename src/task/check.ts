@@ -27,7 +27,8 @@ export function checkOptions<O extends object>(options: O, checks: Checks<O>): v
   if (!isPlainOptions(options)) {
     throw new InvalidOptionError('options', options, 'give an object, or leave it out');
   }
-  for (const [option, value] of Object.entries(options)) {
+  for (const option in options) {
+    const value = options[option];
     const check = Object.hasOwn(checks, option) ? checks[option as keyof O] : undefined;
     if (!check) throw new InvalidOptionError(option, value, unknownOption(Object.keys(checks)));
     if (value !== undefined && !check.accepts(value)) {
