@@ -27,10 +27,12 @@ const totals: Totals = { batches: 0, files: 0, bytes: 0, repeats: 0, drops: 0, c
 
 const server = createServer((socket) => {
   totals.connections++;
-  socket.on('error', () => undefined);
-  createInterface({ input: socket }).on('line', (line) => {
-    if (!socket.destroyed) receive(JSON.parse(line) as Batch, socket);
-  });
+  createInterface({ input: socket })
+    .on('line', (line) => {
+      if (!socket.destroyed) receive(JSON.parse(line) as Batch, socket);
+    })
+    // A client that is gone comes again.
+    .on('error', () => undefined);
 });
 
 function receive(batch: Batch, socket: Socket): void {
@@ -64,9 +66,10 @@ function hangUp(socket: Socket): void {
 
 // Ctrl-C reaches every process of the terminal; when this one ends is for its parent to say.
 process.on('SIGINT', () => undefined);
-process.on('message', () => process.send?.({ totals }));
 process.on('disconnect', () => process.exit());
 if (!process.connected) process.exit();
 server.listen(0, '127.0.0.1', () => {
   process.send?.({ port: (server.address() as AddressInfo).port });
+  // What came earlier has been kept until now.
+  process.on('message', () => process.send?.({ totals }));
 });

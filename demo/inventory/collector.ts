@@ -25,18 +25,16 @@ export const collector =
     const server = fork(SERVER, [String(desk.dropRate)]);
     const gone = once(server, 'exit') as Promise<[code: number | null, signal: string | null]>;
     server.on('message', (message: Message) => {
-      if ('totals' in message) desk.totals = message.totals;
-      else {
+      if ('port' in message) {
         desk.port = message.port;
         ready();
+      } else {
+        desk.totals = message.totals;
+        letGo(server);
       }
     });
     onTeardown(async () => {
-      if (server.connected) {
-        server.send('end');
-        await Promise.race([once(server, 'message'), gone]);
-        letGo(server);
-      }
+      if (server.connected) server.send('end');
       await gone;
     });
     return from(gone).pipe(
@@ -47,6 +45,7 @@ export const collector =
     );
   };
 
+/** It ends when nobody is there any more to listen to it. */
 function letGo(server: ChildProcess): void {
   if (server.connected) server.disconnect();
 }

@@ -1,5 +1,6 @@
 import {
   EMPTY,
+  NEVER,
   type Observable,
   catchError,
   filter,
@@ -8,7 +9,7 @@ import {
   mergeMap,
   tap,
 } from 'rxjs';
-import { CancelledError, type TaskContext } from 'rxvisor';
+import { RxvisorError, type TaskContext } from 'rxvisor';
 import { digest } from './digest.js';
 import type { Outbox } from './outbox.js';
 import type { Tally } from './tally.js';
@@ -36,7 +37,9 @@ export const digester =
         ({ path }) =>
           execute(digest, { name: 'digest', args: [path] }).pipe(
             catchError((error: unknown) => {
-              if (!(error instanceof CancelledError)) tally.problems.push({ path, error });
+              // Cancelled, as the digester is being stopped: so there's no need to try the next one.
+              if (error instanceof RxvisorError) return NEVER;
+              tally.problems.push({ path, error });
               return EMPTY;
             }),
           ),

@@ -1,4 +1,4 @@
-import { exponential, group } from 'rxvisor';
+import { group } from 'rxvisor';
 import type { Settings } from './arguments.js';
 import { type CollectorDesk, collector } from './collector.js';
 import { digester } from './digester.js';
@@ -28,8 +28,6 @@ export function inventory({ root, concurrency, batch, dropRate }: Settings) {
       payload: uplink({ outbox, port: () => desk.port }),
       after: ['collector'],
       awaitReady: true,
-      backoff: exponential({ initial: 100, max: 1_000, jitter: 'equal' }),
-      resetAfter: 500,
     },
     {
       name: 'digester',

@@ -71,7 +71,7 @@ function show(
   const time = (at: number) => `${((at - began) / 1_000).toFixed(2)} s`.padStart(8);
   const lines$ = events$.pipe(
     filter(isWorthALine),
-    formatLifecycle({ time, colours: isScreen && !env.NO_COLOR, width: 25 }),
+    formatLifecycle({ time, colours: isScreen && !env.NO_COLOR, width: 27 }),
   );
   const down$ = events$.pipe(ignoreElements(), endWith('down'));
   const ticks$ = interval(100).pipe(startWith('begin'), takeUntil(down$), endWith('end'));

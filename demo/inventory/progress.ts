@@ -1,8 +1,8 @@
 import type { Outbox } from './outbox.js';
 import type { Tally } from './tally.js';
-import { counted, say, sayBytes } from './words.js';
+import { say, sayBytes } from './words.js';
 
-const WIDTH = 24;
+const WIDTH = 16;
 
 /** How far it is, as a bar and in words. */
 export function progress(
@@ -14,8 +14,8 @@ export function progress(
   const full = Math.floor(share * WIDTH);
   return [
     `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)}%`,
-    `${say(files)} of ${isFoundAll ? '' : 'at least '}${counted(found, 'file')}`,
+    `${say(files)} of ${say(found)}${isFoundAll ? '' : '+'} files`,
     sayBytes(bytes),
-    `${say(outbox.acknowledged)} of ${counted(outbox.made, 'batch', 'batches')} acknowledged`,
+    `batches ${outbox.acknowledged}/${outbox.made}`,
   ].join('  ');
 }

@@ -3,7 +3,7 @@ import type { Totals } from './collector-server.js';
 import type { History } from './history.js';
 import type { Outbox } from './outbox.js';
 import type { Tally } from './tally.js';
-import { counted, say, sayBytes, sayPath, saySeconds } from './words.js';
+import { say, sayBytes, sayPath, saySeconds } from './words.js';
 
 /** What a report is made of. */
 export interface Findings {
@@ -50,17 +50,17 @@ function summary({ tally, outbox, totals }: Findings): string[][] {
     ['reclaimable bytes', say(reclaimable), sayBytes(reclaimable)],
     ['links, not followed', say(links)],
     ['unreadable or gone', say(problems.length)],
-    ['batches reported', say(outbox.acknowledged), `of ${say(outbox.made)}`],
-    ['files collected', totals ? say(totals.files) : '?', totals ? sayCollected(totals) : ''],
+    ['batches acknowledged', say(outbox.acknowledged), `of ${say(outbox.made)}`],
+    ...(totals ? collected(totals) : []),
   ];
 }
 
-const sayCollected = ({ connections, drops, repeats }: Totals) =>
-  [
-    `over ${counted(connections, 'connection')}`,
-    `${say(drops)} dropped`,
-    `${counted(repeats, 'batch', 'batches')} that came twice counted once`,
-  ].join(', ');
+/** The other side's count. */
+const collected = ({ files, connections, drops, repeats }: Totals) => [
+  ['files collected', say(files)],
+  ['connections', say(connections), `${say(drops)} dropped`],
+  ['batches sent again', say(repeats), 'and counted once'],
+];
 
 function problemRows({ problems }: Tally, short: (path: string) => string): string[][] {
   const named = problems.slice(0, NAMED).map(({ path, error }) => [sayWhy(error), short(path)]);

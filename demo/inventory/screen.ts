@@ -40,7 +40,9 @@ export function showFrames({ lines$, status$ }: View, out: NodeJS.WriteStream): 
       throttleTime(FRAME, asyncScheduler, { leading: true, trailing: true }),
       tap(([lines, status]) => {
         const frame = [...lines, '', status];
-        out.write(`${moveUp(height)}${NO_WRAP}${frame.map(toRow).join('')}${WRAP}`);
+        out.write(
+          `${moveUp(height)}${NO_WRAP}${frame.map((text) => toRow(cut(text, out.columns))).join('')}${WRAP}`,
+        );
         height = frame.length;
       }),
       finalize(() => {
@@ -60,10 +62,22 @@ export function showLines({ lines$, status$ }: View, out: NodeJS.WriteStream): O
   );
 }
 
-// A line that is too long is cut by the terminal itself.
 const NO_WRAP = '\u001b[?7l';
 const WRAP = '\u001b[?7h';
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
+// eslint-disable-next-line no-control-regex -- it's what colours are made of
+const COLOUR_OR_CHARACTER = /\u001b\[\d+m|./gsu;
+
+/** Shortens a line to what fits, whatever its colours. */
+export function cut(text: string, columns: number): string {
+  const pieces = text.match(COLOUR_OR_CHARACTER) ?? [];
+  const isColour = (piece: string) => piece.startsWith('\u001b');
+  if (pieces.filter((piece) => !isColour(piece)).length <= columns) return text;
+  let room = columns - 1;
+  const kept = pieces.filter((piece) => isColour(piece) || room-- > 0);
+  return `${kept.join('')}…`;
+}
+
 const toRow = (text: string) => `\u001b[2K${text}\n`;
 const moveUp = (rows: number) => (rows > 0 ? `\u001b[${rows}A\r` : '');

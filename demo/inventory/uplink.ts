@@ -1,17 +1,16 @@
 import {
   type Observable,
+  concat,
+  defer,
   delay,
   fromEvent,
   ignoreElements,
-  merge,
   mergeMap,
   retry,
   takeUntil,
   tap,
-  throwError,
-  timer,
 } from 'rxjs';
-import type { TaskContext } from 'rxvisor';
+import { type TaskContext, exponential, supervise } from 'rxvisor';
 import { openLine } from './line.js';
 import type { Outbox } from './outbox.js';
 
@@ -23,27 +22,37 @@ interface Desk {
 
 /** Batches that are under way at a time. */
 const WINDOW = 4;
-/** How long it still tries when it has been asked to stop, and how soon again. In ms. */
+/** For how long it still tries when it has been asked to stop, and how soon again. In ms. */
 const LAST_CALL = 1_000;
 const AGAIN = 50;
 
 /**
- * Reports what is in the outbox until that's drained. It crashes when the connection breaks, and its
- * next attempt sends again whatever has not been acknowledged.
+ * Reports what is in the outbox until that's drained. Its connection is a life of its own: it crashes
+ * when the line breaks, and its next attempt sends again whatever has not been acknowledged.
+ *
+ * Asked to stop, its connection stops first, be it in backoff. For the last batches, those that the
+ * digester has left as it was stopped itself, it makes one more call.
  */
 export const uplink =
   ({ outbox, port }: Desk) =>
-  ({ ready, signal }: TaskContext): Observable<never> =>
-    openLine(port()).pipe(
+  ({ ready, signal }: TaskContext): Observable<never> => {
+    const report$ = defer(() => openLine(port())).pipe(
       tap(ready),
       mergeMap((line) => outbox.waiting$.pipe(mergeMap((batch) => line.ask(batch), WINDOW))),
       tap(({ id }) => {
         outbox.acknowledge(id);
       }),
-      // Nobody restarts what is being stopped, so for its last batches it tries again by itself.
-      retry({
-        delay: (error: unknown) => (signal.aborted ? timer(AGAIN) : throwError(() => error)),
-      }),
       ignoreElements(),
-      takeUntil(merge(outbox.drained$, fromEvent(signal, 'abort').pipe(delay(LAST_CALL)))),
+      takeUntil(outbox.drained$),
     );
+    const connection$ = report$.pipe(
+      supervise({
+        name: 'connection',
+        backoff: exponential({ initial: 100, max: 500, jitter: 'equal' }),
+        resetAfter: 500,
+      }),
+    );
+    const lastCall$ = report$.pipe(retry({ delay: AGAIN }));
+    const timeIsUp$ = fromEvent(signal, 'abort').pipe(delay(LAST_CALL));
+    return concat(connection$, lastCall$).pipe(takeUntil(timeIsUp$));
+  };
