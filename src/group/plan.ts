@@ -1,17 +1,30 @@
+import type { Observable } from 'rxjs';
 import { DuplicateNameError, InvalidOptionError } from '../errors.js';
-import { type Checks, aBoolean, aName, checkOptions, oneOf } from '../task/check.js';
+import { type Checks, aBoolean, aName, checkGiven, checkOptions, oneOf } from '../task/check.js';
 import { ADOPT_CHECKS } from '../task/options.js';
-import type { AdoptOptions, Payload } from '../task/shapes.js';
+import type { AdoptOptions, Payload, TaskContext } from '../task/shapes.js';
 import { checkPayload } from '../task/payload.js';
 
 /** One member of a group: a payload and the options of `adopt`, but that it restarts on failure unless told. */
-export interface MemberSpec extends AdoptOptions {
+export type MemberSpec = PlainMember | MemberWithArgs;
+
+interface Membership extends Omit<AdoptOptions, 'args'> {
   readonly name: string;
-  readonly payload: Payload;
   /** The members that have to be ready, or to have completed, before this one starts. @default [] */
   readonly after?: readonly string[];
   /** Whether the group fails when this member fails for good. @default false */
   readonly significant?: boolean;
+}
+
+interface PlainMember extends Membership {
+  readonly payload: Observable<unknown> | ((context: TaskContext) => unknown);
+  readonly args?: undefined;
+}
+
+interface MemberWithArgs extends Membership {
+  readonly payload: (...args: never[]) => unknown;
+  /** Handed to the payload before the context. */
+  readonly args: readonly unknown[];
 }
 
 /**
@@ -68,11 +81,11 @@ export function toPlans(specs: readonly MemberSpec[]): Plan[] {
 
 function toPlan(spec: MemberSpec): Plan {
   checkOptions(spec, MEMBER_CHECKS);
-  const { payload, after = [], significant = false, ...options } = spec;
-  const { name } = options as { name?: string };
-  if (name === undefined) throw new InvalidOptionError('name', name, 'every member needs one');
+  const { payload, args = [], after = [], significant = false, ...others } = spec;
+  const { name, restart = 'on-failure' } = others;
+  checkGiven('name', name, aName);
   checkPayload(payload);
-  return { name, payload, after, significant, options: { restart: 'on-failure', ...options } };
+  return { name, payload, after, significant, options: { ...others, args, restart } };
 }
 
 function checkNames(plans: readonly Plan[]): void {
@@ -84,8 +97,8 @@ function checkNames(plans: readonly Plan[]): void {
   for (const { name, after } of plans) {
     const unknown = after.find((other) => !names.has(other));
     if (unknown === undefined) continue;
-    const known = [...names].filter((other) => other !== name).join(', ');
-    const wanted = `member "${name}" starts after "${unknown}", which is no member: take one of ${known}`;
+    const known = [...names].join(', ');
+    const wanted = `member "${name}" starts after "${unknown}", which is no member: the members are ${known}`;
     throw new InvalidOptionError('after', after, wanted);
   }
 }

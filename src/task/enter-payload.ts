@@ -17,7 +17,8 @@ export function enterPayload(entry: Entry): void {
   }
   // Without arguments of its own, which is most: a spread call is never inlined.
   const { context } = entry;
-  emit(args.length === 0 ? payload(context) : payload(...(args as never[]), context), entry);
+  const call = payload as (...args: unknown[]) => unknown;
+  emit(args.length === 0 ? call(context) : call(...args, context), entry);
 }
 
 function emit(result: unknown, entry: Entry): void {

@@ -25,7 +25,8 @@ export type PayloadFunction<R = unknown, A extends readonly unknown[] = readonly
 ) => R;
 
 /** What a user hands in: an Observable (subscribed once per attempt) or a function (called once per attempt). */
-export type Payload<T = unknown> = Observable<T> | InteropObservable<T> | PayloadFunction;
+export type Payload<T = unknown> =
+  Observable<T> | InteropObservable<T> | ((...args: never[]) => unknown);
 
 /** What every attempt of a function payload is given, as its last argument. */
 export interface TaskContext {
