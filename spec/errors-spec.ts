@@ -180,6 +180,10 @@ describe('RunnerFailedError', () => {
     expect(new RunnerFailedError(three).message).toMatch(/^task "a" failed and 2 more failed/);
   });
 
+  it('should not mind a report without a failure, though no runner makes one', () => {
+    expect(new RunnerFailedError(report()).message).toMatch(/^task "" failed: undefined/);
+  });
+
   it('should carry the report, which is not printed once more with the error', () => {
     const told = report({ task: 'a', error: boom });
     const failed = new RunnerFailedError(told);

@@ -144,6 +144,40 @@ describe('AsapScheduler', () => {
       expect(Math.abs(asap.now() - Date.now())).toBeLessThan(1_000);
     });
 
+    it('should have read the clock for each action that it runs', async () => {
+      jest.useFakeTimers();
+      try {
+        const seen: number[] = [];
+        for (let i = 0; i < 3; i++) {
+          asap.schedule(() => {
+            seen.push(asap.clock - Date.now());
+            jest.advanceTimersByTime(1_000);
+          });
+        }
+        await drained();
+
+        expect(seen).toEqual([0, 0, 0]);
+      } finally {
+        jest.useRealTimers();
+      }
+    });
+
+    it('should call back when the event loop has turned, before a timer is even due', async () => {
+      const seen: string[] = [];
+      await nextTurn();
+
+      await new Promise<void>((resolve) => {
+        setTimeout(() => {
+          seen.push('timer');
+          resolve();
+        }, 50);
+        asap.afterTurn(() => seen.push('turned'));
+        seen.push('now');
+      });
+
+      expect(seen).toEqual(['now', 'turned', 'timer']);
+    });
+
     it('should hold no timer of its own', async () => {
       jest.useFakeTimers();
       try {

@@ -87,6 +87,20 @@ describe('TimeSlice', () => {
     expect(slice.isOver()).toBe(false);
   });
 
+  it('should have the clock as it was read when it was last asked', async () => {
+    await nextTurn();
+    jest.useFakeTimers();
+    const slice = new TimeSlice(LENGTH);
+
+    slice.isOver();
+    expect(slice.clock).toBe(Date.now());
+    jest.advanceTimersByTime(1_000);
+    expect(slice.clock).toBe(Date.now() - 1_000);
+    slice.isOver();
+
+    expect(slice.clock).toBe(Date.now());
+  });
+
   it('should never be over in virtual time, however much real time passes', () => {
     new TestScheduler(() => undefined).run(() => {
       const slice = new TimeSlice(LENGTH);

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
   EMPTY,
   NEVER,
@@ -23,6 +23,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { InvalidOptionError, RestartLimitError, StopRestarting } from '../../src/errors.js';
 import { constant, exponential } from '../../src/supervise/backoff.js';
 import { supervise } from '../../src/supervise/supervise.js';
+import { takeCharge } from '../../src/task/in-charge.js';
 import type { SuperviseOptions } from '../../src/task/shapes.js';
 
 describe('supervise', () => {
@@ -384,6 +385,19 @@ describe('supervise', () => {
       const { starts } = attempts({ backoff: constant(5) }, [{ after: 1, ends: 'crash', error }]);
 
       expect(starts).toEqual([0, 6]);
+    });
+
+    it('should take an error whose members cannot be read for a crash like any other', () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+
+      const restarted = attempts({ backoff: constant(5) }, [
+        { after: 1, ends: 'crash', error: proxy },
+      ]);
+      const failed = attempts({ restart: 'never' }, [{ after: 1, ends: 'crash', error: proxy }]);
+
+      expect(restarted.starts).toEqual([0, 6]);
+      expect(failed.failure?.error === proxy).toBe(true);
     });
 
     it('should take a source whose subscribe function throws for a crash', () => {
@@ -933,6 +947,41 @@ describe('supervise', () => {
         expectObservable(result$).toBe('(a|)', { a: 3 });
         expectSubscriptions(source$.subscriptions).toBe(['(^!)', '(^!)', '(^!)', '(^!)']);
       });
+    });
+  });
+
+  describe('under an attempt of a runner', () => {
+    const options: SuperviseOptions = { name: 'uplink', maxRestarts: 3 };
+
+    afterEach(() => {
+      takeCharge(undefined);
+    });
+
+    it('should be left to whoever is in charge when it is subscribed', () => {
+      const source$ = of('a');
+      const seen: unknown[] = [];
+      const superviseThere = jest.fn((): unknown => of('b'));
+      const result$ = source$.pipe(supervise(options));
+      expect(superviseThere).not.toHaveBeenCalled();
+
+      takeCharge({ supervise: superviseThere as never });
+      result$.subscribe((value) => seen.push(value));
+
+      expect(seen).toEqual(['b']);
+      expect(superviseThere.mock.calls).toEqual([[source$, options]]);
+    });
+
+    it('should work alone when nobody was in charge, though somebody was when it was piped', () => {
+      const superviseThere = jest.fn((): unknown => NEVER);
+      takeCharge({ supervise: superviseThere });
+      const result$ = of('a').pipe(supervise(options));
+      takeCharge(undefined);
+      const seen: unknown[] = [];
+
+      result$.subscribe((value) => seen.push(value));
+
+      expect(seen).toEqual(['a']);
+      expect(superviseThere).not.toHaveBeenCalled();
     });
   });
 
