@@ -45,6 +45,7 @@ export { flavours } from './flavours/flavours.js';
 export { defineFlavour } from './flavours/define-flavour.js';
 
 // The lifecycle
+export { eachValueFrom } from 'rxjs-for-await';
 export type {
   CrashEvent,
   DownEvent,

@@ -10,7 +10,7 @@ import type { Flavour } from '../task/shapes.js';
  * @param name  As it appears in events.
  * @throws {@link InvalidOptionError}
  */
-export function defineFlavour(name: string, scheduler: SchedulerLike): Flavour {
+export function defineFlavour(name: string, scheduler: SchedulerLike): Required<Flavour> {
   checkGiven('name', name, aName);
   checkGiven('scheduler', scheduler, aScheduler);
   return Object.freeze({ name, scheduler, enter: enterPayload });

@@ -10,7 +10,10 @@ import { defineFlavour } from './define-flavour.js';
  * - `asap`, the default: as a microtask, before I/O; it yields to timers and I/O after a time slice
  * - `async`: as a macrotask, so that I/O and timers get their turn between any two
  */
-export const flavours: { readonly asap: Flavour; readonly async: Flavour } = Object.freeze({
+export const flavours: {
+  readonly asap: Required<Flavour>;
+  readonly async: Required<Flavour>;
+} = Object.freeze({
   asap: defineFlavour('asap', asap),
   async: defineFlavour('async', asyncScheduler),
 });

@@ -3,6 +3,7 @@ import { OrphanedValueError, RunnerStateError } from '../errors.js';
 import type { StopReason } from '../report.js';
 import { asap } from '../schedulers/asap-scheduler.js';
 import type { Entry, Leave, Payload, SuperviseOptions, TaskContext } from '../task/shapes.js';
+import { enterPayload } from '../task/enter-payload.js';
 import { type InCharge, takeCharge } from '../task/in-charge.js';
 import { Context } from './context.js';
 import { Ending } from './ending.js';
@@ -59,7 +60,8 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
     this.phase = 'entering';
     const outer = takeCharge(this);
     try {
-      this.life.terms.flavour.enter(this);
+      const { enter = enterPayload } = this.life.flavour;
+      enter(this);
     } catch (error) {
       this.error(error);
     }

@@ -49,5 +49,6 @@ export const ADOPT_CHECKS: Checks<AdoptOptions> = {
 
 const isFlavour = (value: unknown): value is Flavour => {
   const { name, scheduler, enter } = (value ?? {}) as Partial<Flavour>;
-  return aName.accepts(name) && aScheduler.accepts(scheduler) && typeof enter === 'function';
+  const isEntered = enter === undefined || typeof enter === 'function';
+  return aName.accepts(name) && aScheduler.accepts(scheduler) && isEntered;
 };

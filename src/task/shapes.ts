@@ -70,8 +70,12 @@ export interface Flavour {
   readonly name: string;
   /** When an attempt is entered: one `schedule` per attempt. */
   readonly scheduler: SchedulerLike;
-  /** Runs one attempt. Its payload's values and end go to the entry; what it throws is a crash. */
-  readonly enter: (entry: Entry) => void;
+  /**
+   * Runs one attempt. Its payload's values and end go to the entry; what it throws is a crash.
+   *
+   * @default on this thread: a function is called, and what it returns is subscribed by its shape
+   */
+  readonly enter?: (entry: Entry) => void;
 }
 
 /** One attempt, as a flavour sees it: what is to be run, and the subscriber that its notifications go to. */
