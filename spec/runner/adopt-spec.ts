@@ -12,8 +12,13 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { OrphanedValueError, type RunnerFailedError, type StopReason } from '../../src/errors.js';
-import type { TaskContext } from '../../src/task/context.js';
+import {
+  OrphanedValueError,
+  Runner,
+  type RunnerFailedError,
+  type StopReason,
+  type TaskContext,
+} from '../../src/index.js';
 import {
   REAL_FLAVOURS,
   VIRTUAL_FLAVOURS,
@@ -28,7 +33,6 @@ import {
   turn,
   virtually,
 } from './support.js';
-import { Runner } from '../../src/runner/runner.js';
 
 const BOOM = new Error('boom');
 

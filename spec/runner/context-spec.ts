@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Observable, Subject, defer, timer } from 'rxjs';
-import type { TaskContext } from '../../src/task/context.js';
+import type { TaskContext } from '../../src/index.js';
 import { VIRTUAL_FLAVOURS, later, ofTask, only, told, toldAt, virtually } from './support.js';
 
 const BOOM = new Error('boom');

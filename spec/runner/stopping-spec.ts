@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, Observable, finalize, of, throwError, timer } from 'rxjs';
-import { OverdueError, type RunnerFailedError, type StopReason } from '../../src/errors.js';
-import type { TaskContext } from '../../src/task/context.js';
+import {
+  OverdueError,
+  type RunnerFailedError,
+  type StopReason,
+  type TaskContext,
+} from '../../src/index.js';
 import {
   HUNG,
   VIRTUAL_FLAVOURS,

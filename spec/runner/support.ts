@@ -1,11 +1,16 @@
 import { jest } from '@jest/globals';
 import { asyncScheduler, config, firstValueFrom, filter, queueScheduler } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { defineFlavour } from '../../src/flavours/define-flavour.js';
-import { flavours } from '../../src/flavours/flavours.js';
-import type { LifecycleEvent, TaskEvent } from '../../src/lifecycle/events.js';
-import { Runner, type RunOptions, type RunnerOptions } from '../../src/runner/runner.js';
-import type { Flavour } from '../../src/task/flavour.js';
+import {
+  defineFlavour,
+  type Flavour,
+  flavours,
+  type LifecycleEvent,
+  Runner,
+  type RunnerOptions,
+  type RunOptions,
+  type TaskEvent,
+} from '../../src/index.js';
 
 /** A flavour for `describe.each`; made anew for each case, since a virtual one belongs to a clock. */
 export interface FlavourCase {

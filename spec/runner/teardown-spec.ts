@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Observable, of, throwError } from 'rxjs';
-import { InvalidOptionError, type RunnerFailedError } from '../../src/errors.js';
-import type { TaskContext } from '../../src/task/context.js';
+import {
+  InvalidOptionError,
+  Runner,
+  type RunnerFailedError,
+  type TaskContext,
+} from '../../src/index.js';
 import {
   HUNG,
   REAL_FLAVOURS,
@@ -14,7 +18,6 @@ import {
   turn,
   virtually,
 } from './support.js';
-import { Runner } from '../../src/runner/runner.js';
 
 const BOOM = new Error('boom');
 
