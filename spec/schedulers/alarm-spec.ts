@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type SchedulerLike, VirtualTimeScheduler, asyncScheduler, queueScheduler } from 'rxjs';
 import { Alarm, LONGEST_DELAY } from '../../src/schedulers/alarm.js';
+import { asap } from '../../src/schedulers/asap-scheduler.js';
 
 describe('Alarm', () => {
   let virtual: VirtualTimeScheduler;
@@ -182,7 +183,7 @@ describe('Alarm', () => {
     const wake = jest.fn();
 
     new Alarm(queueScheduler).in(0, wake).unsubscribe();
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => asap.schedule(resolve));
 
     expect(wake).not.toHaveBeenCalled();
   });

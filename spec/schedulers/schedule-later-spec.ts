@@ -3,7 +3,11 @@ import { type SchedulerLike, VirtualTimeScheduler, asapScheduler, queueScheduler
 import { asap } from '../../src/schedulers/asap-scheduler.js';
 import { scheduleLater } from '../../src/schedulers/schedule-later.js';
 
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+/** Resolves when all that is queued now has run, ours and RxJS's own. */
+const drained = async () => {
+  await new Promise((resolve) => asap.schedule(resolve));
+  await new Promise((resolve) => asapScheduler.schedule(resolve));
+};
 
 describe('scheduleLater', () => {
   it.each<[string, SchedulerLike]>([
@@ -15,7 +19,7 @@ describe('scheduleLater', () => {
 
     scheduleLater(scheduler, 0, work);
     expect(work).not.toHaveBeenCalled();
-    await nextTurn();
+    await drained();
 
     expect(work).toHaveBeenCalledTimes(1);
   });
@@ -28,7 +32,7 @@ describe('scheduleLater', () => {
     const work = jest.fn();
 
     scheduleLater(scheduler, 0, work).unsubscribe();
-    await nextTurn();
+    await drained();
 
     expect(work).not.toHaveBeenCalled();
   });

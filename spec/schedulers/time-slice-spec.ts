@@ -1,15 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { TestScheduler } from 'rxjs/testing';
 import { TimeSlice } from '../../src/schedulers/time-slice.js';
 
 const LENGTH = 5;
-
-/** Holds the event loop up. */
-function burn(ms: number): void {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
-}
 
 /** Resolves in a later turn of the event loop: the first immediate may still be in this one. */
 const nextTurn = () =>
@@ -21,49 +15,62 @@ const nextTurn = () =>
     ),
   );
 
-/** A slice that has been opened in a turn of the event loop of its own. */
-async function open(): Promise<TimeSlice> {
-  await nextTurn();
-  const slice = new TimeSlice(LENGTH);
-  slice.isOver();
-  return slice;
-}
-
 describe('TimeSlice', () => {
+  /** The two clocks that a slice compares. */
+  let wallClock: number;
+  let sinceStart: number;
+  let slice: TimeSlice;
+
+  beforeEach(async () => {
+    await nextTurn();
+    wallClock = Date.now();
+    sinceStart = performance.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => wallClock);
+    jest.spyOn(performance, 'now').mockImplementation(() => sinceStart);
+    slice = new TimeSlice(LENGTH);
+  });
+
   afterEach(() => {
     jest.restoreAllMocks();
     jest.useRealTimers();
   });
 
-  it('should not be over when it begins', async () => {
-    await nextTurn();
+  /** Time passes, for whatever reason, and the event loop doesn't turn. */
+  const holdUp = (ms: number) => {
+    wallClock += ms;
+    sinceStart += ms;
+  };
 
-    expect(new TimeSlice(LENGTH).isOver()).toBe(false);
+  it('should not be over when it begins', () => {
+    expect(slice.isOver()).toBe(false);
   });
 
-  it('should be over when the event loop has been held up for its length', async () => {
-    const slice = await open();
+  it('should be over when the event loop has been held up for exactly its length', () => {
+    slice.isOver();
 
-    burn(LENGTH * 4);
-
+    holdUp(LENGTH - 1);
+    expect(slice.isOver()).toBe(false);
+    holdUp(1);
     expect(slice.isOver()).toBe(true);
   });
 
-  it('should begin anew when it was over', async () => {
-    const slice = await open();
-    burn(LENGTH * 4);
+  it('should begin anew when it was over', () => {
+    slice.isOver();
+    holdUp(LENGTH);
     slice.isOver();
 
     expect(slice.isOver()).toBe(false);
-    burn(LENGTH * 4);
+    holdUp(LENGTH - 1);
+    expect(slice.isOver()).toBe(false);
+    holdUp(1);
     expect(slice.isOver()).toBe(true);
   });
 
   it('should be over after microtasks too: they do not turn the event loop', async () => {
-    const slice = await open();
+    slice.isOver();
 
-    for (let i = 0; i < 20; i++) {
-      burn(1);
+    for (let i = 0; i < LENGTH; i++) {
+      holdUp(1);
       await Promise.resolve();
     }
 
@@ -71,74 +78,90 @@ describe('TimeSlice', () => {
   });
 
   it('should not be over when the event loop has turned, however long that took', async () => {
-    const slice = await open();
+    slice.isOver();
 
-    burn(LENGTH * 4);
+    holdUp(LENGTH * 4);
     await nextTurn();
 
     expect(slice.isOver()).toBe(false);
   });
 
-  it('should not be over when it is asked for the first time in this turn', async () => {
-    await nextTurn();
-    const slice = new TimeSlice(LENGTH);
-    burn(LENGTH * 4);
+  it('should not be over when it is asked for the first time in this turn', () => {
+    holdUp(LENGTH * 4);
 
     expect(slice.isOver()).toBe(false);
   });
 
-  it('should have the clock as it was read when it was last asked', async () => {
-    await nextTurn();
-    jest.useFakeTimers();
-    const slice = new TimeSlice(LENGTH);
-
-    slice.isOver();
-    expect(slice.clock).toBe(Date.now());
-    jest.advanceTimersByTime(1_000);
-    expect(slice.clock).toBe(Date.now() - 1_000);
+  it('should not mind that the two clocks round differently', () => {
     slice.isOver();
 
-    expect(slice.clock).toBe(Date.now());
+    wallClock += LENGTH + 1;
+    sinceStart += LENGTH - 0.5;
+
+    expect(slice.isOver()).toBe(true);
+  });
+
+  it('should have the clock as it was read when it was last asked', () => {
+    slice.isOver();
+    expect(slice.clock).toBe(wallClock);
+    holdUp(1_000);
+    expect(slice.clock).toBe(wallClock - 1_000);
+    slice.isOver();
+
+    expect(slice.clock).toBe(wallClock);
   });
 
   it('should never be over in virtual time, however much real time passes', () => {
+    slice.isOver();
+
     new TestScheduler(() => undefined).run(() => {
-      const slice = new TimeSlice(LENGTH);
       for (let i = 0; i < 3; i++) {
+        holdUp(LENGTH * 2);
         expect(slice.isOver()).toBe(false);
-        burn(LENGTH * 2);
       }
     });
   });
 
-  it('should not be over when only a fake clock has moved', async () => {
-    await nextTurn();
-    jest.useFakeTimers();
-    const slice = new TimeSlice(LENGTH);
+  it('should never be over in virtual time, however much virtual time passes', () => {
+    slice.isOver();
+    const seen: boolean[] = [];
+
+    new TestScheduler(() => undefined).run(({ cold }) => {
+      cold('a 999ms b 999ms c').subscribe(() => seen.push(slice.isOver()));
+    });
+
+    expect(seen).toEqual([false, false, false]);
+  });
+
+  it('should not be over when only a fake clock has moved', () => {
     slice.isOver();
 
-    jest.advanceTimersByTime(1_000);
+    wallClock += 1_000;
 
     expect(slice.isOver()).toBe(false);
   });
 
-  it('should not be over, nor stick, when the wall clock goes back (PITFALLS A19)', async () => {
-    const slice = await open();
-    const real = Date.now;
-    jest.spyOn(Date, 'now').mockImplementation(() => real() - 3_600_000);
+  it.each([
+    ['put back', -3_600_000],
+    ['put forward', 3_600_000],
+  ])('should not be over, nor stick, when the wall clock is %s (PITFALLS A19)', (_title, by) => {
+    slice.isOver();
+    wallClock += by;
 
     expect(slice.isOver()).toBe(false);
-    burn(LENGTH * 4);
+    holdUp(LENGTH);
     expect(slice.isOver()).toBe(true);
   });
+});
 
-  it('should not be over, nor stick, when the wall clock jumps ahead (PITFALLS A19)', async () => {
-    const slice = await open();
-    const real = Date.now;
-    jest.spyOn(Date, 'now').mockImplementation(() => real() + 3_600_000);
+describe('TimeSlice in real time', () => {
+  it('should be over sooner or later when nothing else gets its turn', async () => {
+    await nextTurn();
+    const slice = new TimeSlice(LENGTH);
+    const deadline = performance.now() + 10_000;
 
-    expect(slice.isOver()).toBe(false);
-    burn(LENGTH * 4);
-    expect(slice.isOver()).toBe(true);
-  });
+    while (!slice.isOver()) if (performance.now() > deadline) break;
+
+    expect(performance.now()).toBeLessThan(deadline);
+  }, 30_000);
 });

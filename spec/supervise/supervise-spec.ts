@@ -21,6 +21,7 @@ import {
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { InvalidOptionError, RestartLimitError, StopRestarting } from '../../src/errors.js';
+import { asap } from '../../src/schedulers/asap-scheduler.js';
 import { constant, exponential } from '../../src/supervise/backoff.js';
 import { supervise } from '../../src/supervise/supervise.js';
 import { takeCharge } from '../../src/task/in-charge.js';
@@ -918,11 +919,15 @@ describe('supervise', () => {
       })
         .pipe(supervise(storm))
         .subscribe();
-      stop.subscribe(() => {
-        subscription.unsubscribe();
-      });
 
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise<void>((resolve) => {
+        stop.subscribe(() => {
+          subscription.unsubscribe();
+          resolve();
+        });
+      });
+      // Whatever had been queued by then has run when this has.
+      for (let i = 0; i < 3; i++) await new Promise((resolve) => asap.schedule(resolve));
 
       expect(started).toBe(3);
     });
@@ -973,7 +978,7 @@ describe('supervise', () => {
 
     it('should work alone when nobody was in charge, though somebody was when it was piped', () => {
       const superviseThere = jest.fn((): unknown => NEVER);
-      takeCharge({ supervise: superviseThere });
+      takeCharge({ supervise: superviseThere as never });
       const result$ = of('a').pipe(supervise(options));
       takeCharge(undefined);
       const seen: unknown[] = [];
