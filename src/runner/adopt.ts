@@ -13,7 +13,7 @@ import { toTerms } from './terms.js';
 export function adopt(
   core: Core,
   payload: Payload,
-  options: AdoptOptions = {},
+  options?: AdoptOptions,
   parent?: Parent,
 ): AdoptedTask<never> {
   const refusal = core.refusal('adopt');
@@ -27,14 +27,14 @@ export function adopt(
 export function bear(
   core: Core,
   payload: Payload,
-  options: AdoptOptions,
+  options?: AdoptOptions,
   parent?: Parent,
   host?: Host,
 ): AdoptedLife {
   checkPayload(payload);
-  checkOptions(options, ADOPT_CHECKS);
+  if (options !== undefined) checkOptions(options, ADOPT_CHECKS);
   const terms = toTerms(options);
-  const { name } = options;
+  const name = options?.name;
   const wanted = toPath(parent, name ?? payload);
   const number = name === undefined ? core.lives.number(wanted) : core.lives.claim(wanted);
   return new AdoptedLife({ core, wanted, number, payload, terms, parent, host });

@@ -1,5 +1,6 @@
 import { toFlavour } from '../flavours/flavours.js';
-import type { AdoptOptions, Flavour, RestartOptions } from '../task/shapes.js';
+import type { PolicyOptions } from '../supervise/restart-policy.js';
+import type { AdoptOptions, Flavour } from '../task/shapes.js';
 
 /** On what terms a life is led: its options, settled. Shared by all that have the same ones. */
 export interface Terms {
@@ -8,14 +9,14 @@ export interface Terms {
   readonly grace: number | undefined;
   readonly awaitReady: boolean;
   readonly errors: 'fatal' | 'deliver';
-  readonly restart: RestartOptions;
+  readonly restart: PolicyOptions;
 }
 
 const NO_ARGS: readonly unknown[] = Object.freeze([]);
 const DEFAULTS: Terms = toOwnTerms({});
 
 /** @throws {@link InvalidOptionError} for a flavour that isn't known. */
-export function toTerms(options: AdoptOptions): Terms {
+export function toTerms(options: AdoptOptions | undefined): Terms {
   for (const option in options) if (option !== 'name') return toOwnTerms(options);
   // A hundred thousand tasks without options of their own share one object.
   return DEFAULTS;
@@ -23,13 +24,13 @@ export function toTerms(options: AdoptOptions): Terms {
 
 function toOwnTerms(options: AdoptOptions): Terms {
   const { flavour, args = NO_ARGS, grace, awaitReady = false, errors = 'fatal' } = options;
-  const { restart = 'never', ...others } = options;
+  const { restart = 'never', backoff, resetAfter, maxRestarts, within, scheduler } = options;
   return {
     flavour: toFlavour(flavour),
     args,
     grace,
     awaitReady,
     errors,
-    restart: { restart, ...others },
+    restart: { restart, backoff, resetAfter, maxRestarts, within, scheduler },
   };
 }

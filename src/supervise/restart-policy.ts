@@ -11,6 +11,9 @@ export type Verdict =
   | { readonly type: 'complete' }
   | { readonly type: 'fail'; readonly error: unknown };
 
+/** The options of a policy; `undefined` counts as left out. */
+export type PolicyOptions = { readonly [K in keyof RestartOptions]: RestartOptions[K] | undefined };
+
 /** What is judged: an attempt that has just ended. Times in ms. */
 export interface Ended {
   /** The clock. */
@@ -37,7 +40,7 @@ export class RestartPolicy {
   #restarts = 0;
   #lastCrash: ErrorOptions | undefined;
 
-  constructor(task: string, options: RestartOptions) {
+  constructor(task: string, options: PolicyOptions) {
     const { restart = 'on-failure', backoff = exponential(), resetAfter = 60_000 } = options;
     const { maxRestarts = Infinity, within = 60_000 } = options;
     this.#task = task;
