@@ -12,21 +12,20 @@ const SIZES = [1_000, 10_000, 100_000];
 /** A group of its own measures what `asapScheduler`, which is quadratic, makes of the biggest burst. */
 const QUADRATIC = 100_000;
 
+export const PIPELINE = 'RxJS pipeline';
+
 export function makeRows({ quick }) {
-  return SIZES.map((size) => {
-    const bursts = Math.max(1, (quick ? 30_000 : 100_000) / size);
-    const competitors = Object.fromEntries(
+  const span = quick ? { warmUp: 20, measure: 60 } : { warmUp: 40, measure: 120 };
+  return SIZES.map((size) => ({
+    metrics: [burstOf(size)],
+    warmUp: quick ? 2 : 3,
+    rounds: quick ? 5 : 11,
+    competitors: Object.fromEntries(
       Object.entries(COMPETITORS)
         .filter(([competitor]) => size < QUADRATIC || competitor !== PIPELINE)
-        .map(([competitor, work]) => [competitor, () => work(size, Math.round(bursts))]),
-    );
-    return {
-      metrics: [burstOf(size)],
-      warmUp: quick ? 2 : 3,
-      rounds: quick ? 5 : 9,
-      competitors,
-    };
-  });
+        .map(([competitor, work]) => [competitor, () => work(size, span)]),
+    ),
+  }));
 }
 
 export const burstOf = (size) => ({
@@ -35,28 +34,32 @@ export const burstOf = (size) => ({
   better: 'more',
 });
 
-export const PIPELINE = 'RxJS pipeline';
-
 const idle = () => undefined;
 
-/** Several bursts one after the other, each timed by itself. */
-async function timeBursts(size, bursts, begin) {
-  let elapsed = 0;
-  for (let burst = 0; burst < bursts; burst++) {
+/** Bursts one after the other, each timed by itself, for as many ms as told. */
+async function timeBursts(size, { warmUp, measure }, begin) {
+  const burst = async () => {
     const { count, over } = countdown(size);
     const began = performance.now();
     begin(count);
     await over;
-    elapsed += performance.now() - began;
-  }
+    return performance.now() - began;
+  };
+  for (let spent = 0; spent < warmUp;) spent += await burst();
+  let elapsed = 0;
+  let bursts = 0;
+  do {
+    elapsed += await burst();
+    bursts++;
+  } while (elapsed < measure);
   return [perSecond(size * bursts, elapsed)];
 }
 
 export const COMPETITORS = {
-  rxvisor: async (size, bursts) => {
+  rxvisor: async (size, span) => {
     const runner = new Runner();
     void runner.run();
-    const result = await timeBursts(size, bursts, (count) => {
+    const result = await timeBursts(size, span, (count) => {
       for (let i = 0; i < size; i++) runner.adopt(count);
     });
     if (runner.tasks().length > 0) throw new Error('a task had not exited');
@@ -64,14 +67,14 @@ export const COMPETITORS = {
     return result;
   },
 
-  'rxvisor, observed': async (size, bursts) => {
+  'rxvisor, observed': async (size, span) => {
     const runner = new Runner();
     let count = idle;
     runner.events$.subscribe((event) => {
       if (event.type === 'exit') count();
     });
     void runner.run();
-    const result = await timeBursts(size, bursts, (counting) => {
+    const result = await timeBursts(size, span, (counting) => {
       count = counting;
       for (let i = 0; i < size; i++) runner.adopt(idle);
     });
@@ -79,8 +82,8 @@ export const COMPETITORS = {
     return result;
   },
 
-  [PIPELINE]: (size, bursts) =>
-    timeBursts(size, bursts, (count) => {
+  [PIPELINE]: (size, span) =>
+    timeBursts(size, span, (count) => {
       for (let i = 0; i < size; i++) {
         defer(() => {
           idle();
@@ -91,8 +94,8 @@ export const COMPETITORS = {
       }
     }),
 
-  'Effect forkDetach': (size, bursts) =>
-    timeBursts(size, bursts, (count) => {
+  'Effect forkDetach': (size, span) =>
+    timeBursts(size, span, (count) => {
       const fork = Effect.forkDetach(Effect.sync(count));
       Effect.runFork(
         Effect.gen(function* () {
@@ -101,9 +104,9 @@ export const COMPETITORS = {
       );
     }),
 
-  'p-queue (100 at a time)': (size, bursts) => {
+  'p-queue (100 at a time)': (size, span) => {
     const queue = new PQueue({ concurrency: 100 });
-    return timeBursts(size, bursts, (count) => {
+    return timeBursts(size, span, (count) => {
       for (let i = 0; i < size; i++) void queue.add(count);
     });
   },

@@ -9,15 +9,15 @@ import { Runner, constant } from '../../dist/index.js';
 import { ERROR, perSecond } from '../support.mjs';
 
 export function makeRows({ quick }) {
-  const many = quick ? 20_000 : 100_000;
+  const many = quick ? 20_000 : 50_000;
   // Whoever goes through a timer of Node gets about 900 a second.
-  const few = quick ? 50 : 100;
+  const few = 50;
   const counts = { 'RxJS retry, timer(0)': few, cockatiel: few };
   return [
     {
       metrics: [{ row: 'restarts of one task, delay 0', unit: 'restarts/s', better: 'more' }],
-      warmUp: 2,
-      rounds: quick ? 5 : 9,
+      warmUp: 3,
+      rounds: quick ? 5 : 11,
       competitors: Object.fromEntries(
         Object.entries(COMPETITORS).map(([name, work]) => [
           name,

@@ -22,8 +22,8 @@ export const makeRows = ({ quick }) => [
       { row: `${title}: loop pause, p99`, unit: 'ms', better: 'less' },
       { row: `${title}: loop pause, max`, unit: 'ms', better: 'less' },
     ],
-    warmUp: 1,
-    rounds: quick ? 2 : 7,
+    warmUp: quick ? 0 : 1,
+    rounds: quick ? 1 : 7,
     competitors: Object.fromEntries(
       Object.entries(COMPETITORS).map(([name, work]) => [name, () => measure(work)]),
     ),
