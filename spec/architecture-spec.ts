@@ -8,6 +8,8 @@ const SRC = join(import.meta.dirname, '../src');
 /** The architecture: a part knows itself and the layers below its own, not the others of its layer. */
 const ARCHITECTURE: Architecture = {
   layers: [
+    ['report'],
+    ['show'],
     ['errors', 'log'],
     ['task', 'lifecycle', 'signals', 'schedulers'],
     ['supervise'],
@@ -18,8 +20,10 @@ const ARCHITECTURE: Architecture = {
   ],
   packages: {
     rxjs: ['*'],
+    'rxjs-for-await': ['index'],
     debug: ['log'],
-    'node:util': ['errors', 'task', 'observability'],
+    'node:util': ['show', 'task'],
+    'node:tty': ['runner/stop-on'],
     'node:perf_hooks': ['schedulers'],
     // Time is a scheduler's matter. These two hold, and yield to, the event loop itself.
     'node:timers': ['runner/keep-alive', 'schedulers/asap-scheduler'],

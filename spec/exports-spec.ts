@@ -23,6 +23,7 @@ const VALUES = [
   'UnknownTaskError',
   'constant',
   'defineFlavour',
+  'eachValueFrom',
   'exponential',
   'flavours',
   'formatEvent',
