@@ -73,7 +73,7 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
 
   override next(value?: unknown): void {
     if (value === undefined || this.isStopped || this.ending?.deaf) return;
-    if (!this.life.take(value)) this.#orphan(value);
+    if (!this.life.take(value)) this.orphan(value);
   }
 
   override complete(): void {
@@ -90,7 +90,7 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
     }
     this.isStopped = true;
     if (this.ending) this.ending.failed(error);
-    else this.#crash(error);
+    else this.crash(error);
     this.ending?.sourceEnded();
   }
 
@@ -125,15 +125,15 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
     return this.life.core.births.supervise(this, source$, options);
   }
 
-  #crash(error: unknown): Ending {
+  private crash(error: unknown): Ending {
     this.ending = new Ending(this, 'crashed');
     this.ending.crash(error);
     return this.ending;
   }
 
-  #orphan(value: unknown): void {
+  private orphan(value: unknown): void {
     const error = new OrphanedValueError(this.life.name, value);
     if (this.ending) this.ending.failed(error);
-    else this.#crash(error).abort(Object.freeze({ type: 'failure', cause: error }));
+    else this.crash(error).abort(Object.freeze({ type: 'failure', cause: error }));
   }
 }

@@ -54,15 +54,15 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     // It may have been taken out meanwhile.
     if (this.pending !== QUEUED) return;
     // The queue has just read the clock, which is a tenth of what a short task costs.
-    this.#enter(scheduler === asyncScheduler ? asap.clock : undefined);
+    this.enter(scheduler === asyncScheduler ? asap.clock : undefined);
   }
 
   open(): void {
-    this.#enter();
+    this.enter();
   }
 
   openFailed(error: unknown): void {
-    this.#start().error(error);
+    this.start().error(error);
   }
 
   ready(): void {
@@ -72,11 +72,11 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
 
   crashed(error: unknown, restarting: boolean): void {
     this.state = 'stopping';
-    this.#tellCrash(error, restarting);
+    this.tellCrash(error, restarting);
   }
 
   crashedWhileStopping(error: unknown): void {
-    this.#tellCrash(error, this.isResuming);
+    this.tellCrash(error, this.isResuming);
   }
 
   attemptEnded({ kind, overdue, failure, verdict }: EndedAttempt): void {
@@ -86,12 +86,12 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     this.current = undefined;
     if (!next) {
       if (stopReason || !resuming) this.exit('stopped', failure);
-      else this.#follow(0, resuming, overdue);
+      else this.follow(0, resuming, overdue);
     } else if (next.type === 'complete') this.exit('completed');
     else if (next.type === 'fail') this.exit('failed', { error: next.error });
     else {
       const delay = resuming === 'manual' ? 0 : next.delay;
-      this.#follow(delay, kind === 'crashed' ? 'crash' : 'complete', overdue);
+      this.follow(delay, kind === 'crashed' ? 'crash' : 'complete', overdue);
     }
   }
 
@@ -101,7 +101,7 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     const now = core.now();
     past.restarts++;
     past.nextStartAt = now + delay;
-    this.#backOff(now);
+    this.backOff(now);
     core.narrate.restart(this, delay, cause, now);
   }
 
@@ -119,7 +119,7 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     core.lives.delete(this.asMember);
     parent?.held?.children.delete(this.asMember);
     const fate = outcome === 'failed' ? this.judge() : 'taken';
-    if (failure && !overdue) this.#note(fate, failure.error);
+    if (failure && !overdue) this.note(fate, failure.error);
     core.books.count(outcome);
     core.narrate.exit(this, outcome, failure, fate === 'fatal');
     if (fate === 'fatal') core.onFatal(failure?.error);
@@ -131,13 +131,13 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     core.onExit();
   }
 
-  #enter(now?: number): void {
-    const attempt = this.#start(now);
+  private enter(now?: number): void {
+    const attempt = this.start(now);
     // Whoever was told of the start may have stopped it.
     if (!attempt.ending) attempt.enter();
   }
 
-  #start(now: number = this.core.now()): Attempt {
+  private start(now: number = this.core.now()): Attempt {
     const attempt = new Attempt(this);
     this.pending = undefined;
     this.attempt++;
@@ -149,22 +149,22 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     return attempt;
   }
 
-  #tellCrash(error: unknown, restarting: boolean): void {
+  private tellCrash(error: unknown, restarting: boolean): void {
     const now = this.core.now();
     this.past.crash = { error, order: this.core.books.nextOrder() };
     this.core.narrate.crash(this, error, this.uptime(now), restarting, now);
   }
 
-  #follow(delay: number, cause: RestartCause, overdue: Error | undefined): void {
+  private follow(delay: number, cause: RestartCause, overdue: Error | undefined): void {
     this.past.resuming = undefined;
     // No attempt ever starts beside a living one.
     if (overdue) this.exit('failed', { error: overdue }, overdue);
-    else if (this.host?.holds(this.asMember, delay, cause)) this.#backOff(this.core.now());
-    else this.#wait(delay, cause);
+    else if (this.host?.holds(this.asMember, delay, cause)) this.backOff(this.core.now());
+    else this.wait(delay, cause);
   }
 
   /** Sees to it that another attempt follows, and tells it. Never synchronous. */
-  #wait(delay: number, cause: RestartCause): void {
+  private wait(delay: number, cause: RestartCause): void {
     const { core } = this;
     const { scheduler = core.scheduler } = this.terms.restart;
     // No delay needs no timer: the flavour's own queue is fair already.
@@ -176,12 +176,12 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     this.announce(delay, cause);
   }
 
-  #backOff(now: number): void {
+  private backOff(now: number): void {
     this.state = 'backoff';
     this.since = now;
   }
 
-  #note(fate: 'fatal' | 'taken' | 'tolerated', error: unknown): void {
+  private note(fate: 'fatal' | 'taken' | 'tolerated', error: unknown): void {
     const order = this.pastIfAny?.crash?.order;
     if (fate === 'fatal') this.core.fail(this, error, order);
     else if (fate === 'tolerated') this.core.tolerate(this, error, order);

@@ -25,7 +25,8 @@ export interface Birth {
 
 /**
  * Who a life is, where it stands, and what can be said of it. There may be a hundred thousand of these
- * that wait: what most of them never have is in `past`, and the name of a namesake is made when read.
+ * that wait, and each byte is copied twice by the collector: what most never have is in `past`, the
+ * name of a namesake is made when read, and methods are `private` rather than `#`, which takes a slot.
  */
 export abstract class LifeRecord implements Registered, Narrated {
   abstract readonly origin: Origin;
@@ -43,8 +44,8 @@ export abstract class LifeRecord implements Registered, Narrated {
   attempt = 0;
   current: Attempt | undefined = undefined;
   #past: Past | undefined = undefined;
-  /** From the core's epoch, so that it's a small integer and no object. */
-  #since = NaN;
+  /** From the core's epoch. */
+  #since = UNREAD;
 
   constructor({ core, wanted, number, payload, terms, parent, host }: Birth) {
     this.core = core;
@@ -77,11 +78,13 @@ export abstract class LifeRecord implements Registered, Narrated {
 
   /** The clock at adoption, at the start of the attempt, or at the beginning of the backoff. */
   get since(): number {
-    return Number.isNaN(this.#since) ? this.core.now() : this.core.epoch + this.#since;
+    return this.#since === UNREAD ? this.core.now() : this.core.epoch + this.#since;
   }
 
   set since(now: number) {
-    this.#since = now - this.core.epoch;
+    const offset = now - this.core.epoch;
+    // A whole number of milliseconds is a small integer in the object; any other is an object apart.
+    this.#since = (offset | 0) === offset ? offset | 0 : offset;
   }
 
   get past(): Past {
@@ -134,7 +137,7 @@ export abstract class LifeRecord implements Registered, Narrated {
   judgeCrash(error: unknown): Verdict {
     // An execution's error is its subscriber's, as it is.
     if (this.origin === 'execute') return { type: 'fail', error };
-    return this.#policy.afterCrash(error, this.#ended());
+    return this.policy.afterCrash(error, this.ended());
   }
 
   /** Whether another attempt would follow, were it not for a stop. */
@@ -144,19 +147,21 @@ export abstract class LifeRecord implements Registered, Narrated {
 
   protected judgeCompletion(): Verdict {
     if (this.terms.restart.restart !== 'always') return COMPLETE;
-    return this.#policy.afterCompletion(this.#ended());
+    return this.policy.afterCompletion(this.ended());
   }
 
-  get #policy(): RestartPolicy {
+  private get policy(): RestartPolicy {
     return (this.past.policy ??= new RestartPolicy(this.name, this.terms.restart));
   }
 
-  #ended(): Ended {
+  private ended(): Ended {
     const now = this.core.now();
     const upSince = this.terms.awaitReady ? this.current?.held?.readyAt : this.since;
     return { now, uptime: upSince === undefined ? undefined : Math.max(0, now - upSince) };
   }
 }
 
+/** The clock of one that waits for nothing but its turn. */
+const UNREAD = -(2 ** 30);
 const COMPLETE: Verdict = Object.freeze({ type: 'complete' });
 const NO_PAST: Partial<Past> = Object.freeze({});

@@ -15,11 +15,11 @@ export abstract class Life extends LifeCycle implements Member {
     if (this.state === 'over') return;
     this.past.stopReason ??= reason;
     if (!this.current) this.exit('stopped');
-    else if (!this.current.ending) this.#stopAttempt(reason);
+    else if (!this.current.ending) this.stopAttempt(reason);
   }
 
   restart(): void {
-    if (this.current) this.#resume('manual');
+    if (this.current) this.resume('manual');
     else if (this.pending && this.state === 'backoff') {
       this.park();
       this.begin();
@@ -27,7 +27,7 @@ export abstract class Life extends LifeCycle implements Member {
   }
 
   takeAlong(): void {
-    if (this.current) this.#resume('sibling');
+    if (this.current) this.resume('sibling');
     else if (this.state === 'backoff') this.park();
   }
 
@@ -51,12 +51,12 @@ export abstract class Life extends LifeCycle implements Member {
     return this;
   }
 
-  #resume(cause: 'manual' | 'sibling'): void {
+  private resume(cause: 'manual' | 'sibling'): void {
     this.past.resuming ??= cause;
-    if (!this.current?.ending) this.#stopAttempt(Object.freeze({ type: 'restart' }));
+    if (!this.current?.ending) this.stopAttempt(Object.freeze({ type: 'restart' }));
   }
 
-  #stopAttempt(reason: StopReason): void {
+  private stopAttempt(reason: StopReason): void {
     this.state = 'stopping';
     this.current?.stop(reason);
   }
