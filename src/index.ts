@@ -37,7 +37,7 @@ export {
 
 // Groups
 export { group } from './group/group.js';
-export type { GroupOptions, MemberSpec, Strategy } from './group/plan.js';
+export type { GroupOptions, MemberSpec, MemberSpecs, Strategy } from './group/plan.js';
 export { type RunGroupOptions, runGroup } from './group/run-group.js';
 
 // Flavours

@@ -3,7 +3,13 @@ import { InvalidPayloadError } from '../errors.js';
 import { Context } from '../runner/context.js';
 import { checkOptions } from '../task/check.js';
 import type { PayloadFunction, TaskContext } from '../task/shapes.js';
-import { GROUP_CHECKS, type GroupOptions, type MemberSpec, toPlans } from './plan.js';
+import {
+  type AnyMember,
+  GROUP_CHECKS,
+  type GroupOptions,
+  type MemberSpecs,
+  toPlans,
+} from './plan.js';
 import { RunningGroup } from './running-group.js';
 
 /**
@@ -19,19 +25,19 @@ import { RunningGroup } from './running-group.js';
  *   anything starts: an unknown option or member, a circle in `after`, a name that is given twice.
  * @see OTP's `supervisor`; systemd's `After=`
  */
-export function group(
-  specs: readonly MemberSpec[],
+export function group<const A extends readonly unknown[]>(
+  specs: MemberSpecs<A>,
   options: GroupOptions = {},
-): PayloadFunction<Observable<never>, []> {
+): PayloadFunction<Observable<never>> {
   return toGroup(specs, options);
 }
 
 /** @param prefix  What the members' paths begin with, if not with the path of the group's task. */
 export function toGroup(
-  specs: readonly MemberSpec[],
+  specs: readonly AnyMember[],
   options: GroupOptions,
   prefix?: string,
-): PayloadFunction<Observable<never>, []> {
+): PayloadFunction<Observable<never>> {
   checkOptions(options, GROUP_CHECKS);
   const { strategy = 'one-for-one' } = options;
   const plans = toPlans(specs);

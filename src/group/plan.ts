@@ -1,12 +1,23 @@
-import type { Observable } from 'rxjs';
 import { DuplicateNameError, InvalidOptionError } from '../errors.js';
 import { type Checks, aBoolean, aName, checkGiven, checkOptions, oneOf } from '../task/check.js';
 import { ADOPT_CHECKS } from '../task/options.js';
-import type { AdoptOptions, Payload, TaskContext } from '../task/shapes.js';
+import type { AdoptOptions, Payload, PayloadFunction, Source } from '../task/shapes.js';
 import { checkPayload } from '../task/payload.js';
 
 /** One member of a group: a payload and the options of `adopt`, but that it restarts on failure unless told. */
-export type MemberSpec = PlainMember | MemberWithArgs;
+export interface MemberSpec<A = readonly []> extends Membership {
+  readonly payload: Source | PayloadFunction<unknown, Each<A>>;
+  /** Handed to a function payload before the context. @default [] */
+  readonly args?: A & readonly unknown[];
+}
+
+/** The members of one group; what a function in place is given is told from the `args` beside it. */
+export type MemberSpecs<A extends readonly unknown[]> = {
+  readonly [K in keyof A]: MemberSpec<A[K]>;
+};
+
+/** The types of the arguments, so that they are told from `args` alone and not from what the function takes. */
+type Each<A> = A extends readonly [...infer All] ? All : [];
 
 interface Membership extends Omit<AdoptOptions, 'args'> {
   readonly name: string;
@@ -16,15 +27,10 @@ interface Membership extends Omit<AdoptOptions, 'args'> {
   readonly significant?: boolean;
 }
 
-interface PlainMember extends Membership {
-  readonly payload: Observable<unknown> | ((context: TaskContext) => unknown);
-  readonly args?: undefined;
-}
-
-interface MemberWithArgs extends Membership {
-  readonly payload: (...args: never[]) => unknown;
-  /** Handed to the payload before the context. */
-  readonly args: readonly unknown[];
+/** A member of which it doesn't matter any more what its function takes. */
+export interface AnyMember extends Membership {
+  readonly payload: Payload;
+  readonly args?: readonly unknown[];
 }
 
 /**
@@ -44,7 +50,7 @@ export interface GroupOptions {
 export interface Plan {
   readonly name: string;
   readonly payload: Payload;
-  readonly options: AdoptOptions;
+  readonly options: AdoptOptions<readonly unknown[]>;
   readonly after: readonly string[];
   readonly significant: boolean;
 }
@@ -53,7 +59,7 @@ export const GROUP_CHECKS: Checks<GroupOptions> = {
   strategy: oneOf('one-for-one', 'one-for-all', 'rest-for-one'),
 };
 
-const MEMBER_CHECKS: Checks<MemberSpec> = {
+const MEMBER_CHECKS: Checks<AnyMember> = {
   ...ADOPT_CHECKS,
   name: aName,
   payload: { accepts: () => true, wanted: '' },
@@ -69,7 +75,7 @@ const MEMBER_CHECKS: Checks<MemberSpec> = {
  *
  * @throws {@link InvalidOptionError}, {@link InvalidPayloadError}, {@link DuplicateNameError}
  */
-export function toPlans(specs: readonly MemberSpec[]): Plan[] {
+export function toPlans(specs: readonly AnyMember[]): Plan[] {
   if (!Array.isArray(specs)) {
     throw new InvalidOptionError('specs', specs, 'give an array of { name, payload, … }');
   }
@@ -79,7 +85,7 @@ export function toPlans(specs: readonly MemberSpec[]): Plan[] {
   return plans;
 }
 
-function toPlan(spec: MemberSpec): Plan {
+function toPlan(spec: AnyMember): Plan {
   checkOptions(spec, MEMBER_CHECKS);
   const { payload, args = [], after = [], significant = false, ...others } = spec;
   const { name, restart = 'on-failure' } = others;

@@ -5,7 +5,7 @@ import { Runner } from '../runner/runner.js';
 import { type Check, type Checks, aBoolean, anAbortSignal, checkOptions } from '../task/check.js';
 import { isObservableLike } from '../task/payload.js';
 import { toGroup } from './group.js';
-import { GROUP_CHECKS, type GroupOptions, type MemberSpec } from './plan.js';
+import { type AnyMember, GROUP_CHECKS, type GroupOptions, type MemberSpecs } from './plan.js';
 
 /** Options of `runGroup`, besides those of its runner. */
 export interface RunGroupOptions extends GroupOptions, RunnerOptions {
@@ -38,8 +38,8 @@ const RUN_GROUP_CHECKS: Checks<RunGroupOptions> = {
  *   and with {@link InvalidOptionError} and the like before anything starts; with what `stop$` errors
  *   with, after it has stopped for that.
  */
-export async function runGroup(
-  specs: readonly MemberSpec[],
+export async function runGroup<const A extends readonly unknown[]>(
+  specs: MemberSpecs<A>,
   options: RunGroupOptions = {},
 ): Promise<Report> {
   checkOptions(options, RUN_GROUP_CHECKS);
@@ -68,7 +68,7 @@ export async function runGroup(
 }
 
 /** The members' paths have no prefix here, so the group's own name has to keep out of their way. */
-function freeName(specs: readonly MemberSpec[]): string {
+function freeName(specs: readonly AnyMember[]): string {
   let name = 'group';
   while (specs.some((spec) => spec.name === name)) name = `(${name})`;
   return name;

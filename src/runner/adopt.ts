@@ -13,7 +13,7 @@ import { toTerms } from './terms.js';
 export function adopt(
   core: Core,
   payload: Payload,
-  options?: AdoptOptions,
+  options?: AdoptOptions<readonly unknown[]>,
   parent?: Parent,
 ): AdoptedTask<never> {
   const refusal = core.refusal('adopt');
@@ -27,7 +27,7 @@ export function adopt(
 export function bear(
   core: Core,
   payload: Payload,
-  options?: AdoptOptions,
+  options?: AdoptOptions<readonly unknown[]>,
   parent?: Parent,
   host?: Host,
 ): AdoptedLife {

@@ -30,11 +30,16 @@ export interface Living extends Narrated, Registered {
 
 /** How lives are brought about. A parent is the attempt that does it: the core needn't know it. */
 export interface Births {
-  adopt(core: Core, payload: Payload, options?: AdoptOptions, parent?: object): Observable<unknown>;
+  adopt(
+    core: Core,
+    payload: Payload,
+    options?: AdoptOptions<readonly unknown[]>,
+    parent?: object,
+  ): Observable<unknown>;
   execute(
     core: Core,
     payload: Payload,
-    options?: ExecuteOptions,
+    options?: ExecuteOptions<readonly unknown[]>,
     parent?: object,
   ): Observable<unknown>;
   supervise<T>(parent: object, source$: Observable<T>, options: SuperviseOptions): Observable<T>;

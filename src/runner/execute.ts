@@ -26,7 +26,7 @@ export interface Consumer {
 export function execute(
   core: Core,
   payload: Payload,
-  options?: ExecuteOptions,
+  options?: ExecuteOptions<readonly unknown[]>,
   parent?: Parent,
 ): Observable<unknown> {
   const begin = prepare(core, payload, options, parent);
@@ -47,7 +47,7 @@ export function execute(
 export function prepare(
   core: Core,
   payload: Payload,
-  options: ExecuteOptions = {},
+  options: ExecuteOptions<readonly unknown[]> = {},
   parent?: Parent,
 ): (consumer: Consumer) => Life {
   checkPayload(payload);

@@ -12,7 +12,7 @@ import { UNSUBSCRIBED } from './stop-reason.js';
 export function iterate(
   core: Core,
   payload: Payload,
-  options: ExecuteOptions = {},
+  options: ExecuteOptions<readonly unknown[]> = {},
 ): AsyncIterableIterator<unknown> {
   return new Iteration(prepare(core, payload, options));
 }

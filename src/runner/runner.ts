@@ -5,11 +5,15 @@ import type { LifecycleEvent } from '../lifecycle/events.js';
 import { checkOptions } from '../task/check.js';
 import type {
   AdoptOptions,
+  AnyFunction,
   Emitted,
   ExecuteOptions,
+  Given,
   Payload,
-  TaskContext,
-  WithArgs,
+  PayloadFunction,
+  Source,
+  Taking,
+  Whole,
 } from '../task/shapes.js';
 import { adopt } from './adopt.js';
 import type { AdoptedTask } from './adopted-task.js';
@@ -72,17 +76,21 @@ export class Runner implements AsyncDisposable {
    * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}, {@link DuplicateNameError};
    *   {@link RunnerStateError} when the runner is stopping or has stopped.
    */
-  adopt<T>(payload: Observable<T>, options?: AdoptOptions<readonly []>): AdoptedTask<T>;
-  adopt<R, A extends readonly unknown[] = []>(
-    payload: (...args: [...A, TaskContext]) => R,
-    ...options: WithArgs<A, AdoptOptions<A>>
+  adopt<T>(payload: Source<T>, options?: AdoptOptions): AdoptedTask<T>;
+  adopt<R>(payload: PayloadFunction<R>, options?: AdoptOptions): AdoptedTask<Emitted<R>>;
+  adopt<R, A extends readonly unknown[] | []>(
+    payload: PayloadFunction<R, A>,
+    options: AdoptOptions<A> & Given<A>,
   ): AdoptedTask<Emitted<R>>;
-  adopt<R, A extends readonly unknown[]>(
-    payload: (...args: A) => R,
-    options: AdoptOptions<A> & { readonly args: A },
-  ): AdoptedTask<Emitted<R>>;
-  adopt<T>(payload: Payload<T>, options?: AdoptOptions): AdoptedTask<T>;
-  adopt(payload: Payload, options?: AdoptOptions): AdoptedTask<unknown> {
+  adopt<P extends Payload>(
+    payload: P & Whole<P>,
+    options?: AdoptOptions<readonly unknown[]>,
+  ): AdoptedTask<unknown>;
+  adopt<F extends AnyFunction, const A extends readonly unknown[]>(
+    payload: F & Taking<F, A>,
+    options: AdoptOptions<A> & Given<A>,
+  ): AdoptedTask<Emitted<ReturnType<F>>>;
+  adopt(payload: Payload, options?: AdoptOptions<readonly unknown[]>): AdoptedTask<unknown> {
     return adopt(this.#core, payload, options);
   }
 
@@ -94,17 +102,21 @@ export class Runner implements AsyncDisposable {
    *   with {@link CancelledError} when it stops meanwhile.
    * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}
    */
-  execute<T>(payload: Observable<T>, options?: ExecuteOptions<readonly []>): Observable<T>;
-  execute<R, A extends readonly unknown[] = []>(
-    payload: (...args: [...A, TaskContext]) => R,
-    ...options: WithArgs<A, ExecuteOptions<A>>
+  execute<T>(payload: Source<T>, options?: ExecuteOptions): Observable<T>;
+  execute<R>(payload: PayloadFunction<R>, options?: ExecuteOptions): Observable<Emitted<R>>;
+  execute<R, A extends readonly unknown[] | []>(
+    payload: PayloadFunction<R, A>,
+    options: ExecuteOptions<A> & Given<A>,
   ): Observable<Emitted<R>>;
-  execute<R, A extends readonly unknown[]>(
-    payload: (...args: A) => R,
-    options: ExecuteOptions<A> & { readonly args: A },
-  ): Observable<Emitted<R>>;
-  execute<T>(payload: Payload<T>, options?: ExecuteOptions): Observable<T>;
-  execute(payload: Payload, options?: ExecuteOptions): Observable<unknown> {
+  execute<P extends Payload>(
+    payload: P & Whole<P>,
+    options?: ExecuteOptions<readonly unknown[]>,
+  ): Observable<unknown>;
+  execute<F extends AnyFunction, const A extends readonly unknown[]>(
+    payload: F & Taking<F, A>,
+    options: ExecuteOptions<A> & Given<A>,
+  ): Observable<Emitted<ReturnType<F>>>;
+  execute(payload: Payload, options?: ExecuteOptions<readonly unknown[]>): Observable<unknown> {
     return execute(this.#core, payload, options);
   }
 
@@ -114,20 +126,27 @@ export class Runner implements AsyncDisposable {
    *
    * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}
    */
-  iterate<T>(
-    payload: Observable<T>,
-    options?: ExecuteOptions<readonly []>,
-  ): AsyncIterableIterator<T>;
-  iterate<R, A extends readonly unknown[] = []>(
-    payload: (...args: [...A, TaskContext]) => R,
-    ...options: WithArgs<A, ExecuteOptions<A>>
+  iterate<T>(payload: Source<T>, options?: ExecuteOptions): AsyncIterableIterator<T>;
+  iterate<R>(
+    payload: PayloadFunction<R>,
+    options?: ExecuteOptions,
   ): AsyncIterableIterator<Emitted<R>>;
-  iterate<R, A extends readonly unknown[]>(
-    payload: (...args: A) => R,
-    options: ExecuteOptions<A> & { readonly args: A },
+  iterate<R, A extends readonly unknown[] | []>(
+    payload: PayloadFunction<R, A>,
+    options: ExecuteOptions<A> & Given<A>,
   ): AsyncIterableIterator<Emitted<R>>;
-  iterate<T>(payload: Payload<T>, options?: ExecuteOptions): AsyncIterableIterator<T>;
-  iterate(payload: Payload, options?: ExecuteOptions): AsyncIterableIterator<unknown> {
+  iterate<P extends Payload>(
+    payload: P & Whole<P>,
+    options?: ExecuteOptions<readonly unknown[]>,
+  ): AsyncIterableIterator<unknown>;
+  iterate<F extends AnyFunction, const A extends readonly unknown[]>(
+    payload: F & Taking<F, A>,
+    options: ExecuteOptions<A> & Given<A>,
+  ): AsyncIterableIterator<Emitted<ReturnType<F>>>;
+  iterate(
+    payload: Payload,
+    options?: ExecuteOptions<readonly unknown[]>,
+  ): AsyncIterableIterator<unknown> {
     return iterate(this.#core, payload, options);
   }
 

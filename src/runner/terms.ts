@@ -16,13 +16,13 @@ const NO_ARGS: readonly unknown[] = Object.freeze([]);
 const DEFAULTS: Terms = toOwnTerms({});
 
 /** @throws {@link InvalidOptionError} for a flavour that isn't known. */
-export function toTerms(options: AdoptOptions | undefined): Terms {
+export function toTerms(options: AdoptOptions<readonly unknown[]> | undefined): Terms {
   for (const option in options) if (option !== 'name') return toOwnTerms(options);
   // A hundred thousand tasks without options of their own share one object.
   return DEFAULTS;
 }
 
-function toOwnTerms(options: AdoptOptions): Terms {
+function toOwnTerms(options: AdoptOptions<readonly unknown[]>): Terms {
   const { flavour, args = NO_ARGS, grace, awaitReady = false, errors = 'fatal' } = options;
   const { restart = 'never', backoff, resetAfter, maxRestarts, within, scheduler } = options;
   return {

@@ -20,13 +20,18 @@ export type Emitted<R> =
           : Value<R>;
 
 /** A function payload: called once per attempt with its arguments and, last, the context. */
-export type PayloadFunction<R = unknown, A extends readonly unknown[] = readonly never[]> = (
+export type PayloadFunction<R = unknown, A extends readonly unknown[] = []> = (
   ...args: [...A, TaskContext]
 ) => R;
 
 /** What a user hands in: an Observable (subscribed once per attempt) or a function (called once per attempt). */
-export type Payload<T = unknown> =
-  Observable<T> | InteropObservable<T> | ((...args: never[]) => unknown);
+export type Payload<T = unknown> = Source<T> | AnyFunction;
+
+/** An Observable, of this copy of RxJS or of anything with its interop symbol. */
+export type Source<T = unknown> = Observable<T> | InteropObservable<T>;
+
+/** A function, whatever it takes. */
+export type AnyFunction = (...args: never[]) => unknown;
 
 /** What every attempt of a function payload is given, as its last argument. */
 export interface TaskContext {
@@ -126,7 +131,7 @@ export interface SuperviseOptions extends RestartOptions {
 }
 
 /** What `adopt` and `execute` have in common. */
-export interface ExecuteOptions<A extends readonly unknown[] = readonly unknown[]> {
+export interface ExecuteOptions<A extends readonly unknown[] = readonly []> {
   /** @default the function's name, else 'task' */
   readonly name?: string;
   /** A name (`'asap'`, `'async'`) or a flavour object. @default 'asap' */
@@ -138,7 +143,7 @@ export interface ExecuteOptions<A extends readonly unknown[] = readonly unknown[
 }
 
 /** Options of `adopt`. */
-export interface AdoptOptions<A extends readonly unknown[] = readonly unknown[]>
+export interface AdoptOptions<A extends readonly unknown[] = readonly []>
   extends ExecuteOptions<A>, RestartOptions {
   /** Whether the task is ready only when it has called `context.ready()`. @default false */
   readonly awaitReady?: boolean;
@@ -148,33 +153,48 @@ export interface AdoptOptions<A extends readonly unknown[] = readonly unknown[]>
 
 /** Adopts a payload: see `Runner.adopt`. */
 export interface Adopt {
-  <T>(payload: Observable<T>, options?: AdoptOptions<readonly []>): Adopted<T>;
-  <R, A extends readonly unknown[] = []>(
-    payload: (...args: [...A, TaskContext]) => R,
-    ...options: WithArgs<A, AdoptOptions<A>>
+  <T>(payload: Source<T>, options?: AdoptOptions): Adopted<T>;
+  <R>(payload: PayloadFunction<R>, options?: AdoptOptions): Adopted<Emitted<R>>;
+  <R, A extends readonly unknown[] | []>(
+    payload: PayloadFunction<R, A>,
+    options: AdoptOptions<A> & Given<A>,
   ): Adopted<Emitted<R>>;
-  <R, A extends readonly unknown[]>(
-    payload: (...args: A) => R,
-    options: AdoptOptions<A> & { readonly args: A },
-  ): Adopted<Emitted<R>>;
-  <T>(payload: Payload<T>, options?: AdoptOptions): Adopted<T>;
+  <P extends Payload>(
+    payload: P & Whole<P>,
+    options?: AdoptOptions<readonly unknown[]>,
+  ): Adopted<unknown>;
+  <F extends AnyFunction, const A extends readonly unknown[]>(
+    payload: F & Taking<F, A>,
+    options: AdoptOptions<A> & Given<A>,
+  ): Adopted<Emitted<ReturnType<F>>>;
 }
 
 /** Executes a payload for its subscriber: see `Runner.execute`. */
 export interface Execute {
-  <T>(payload: Observable<T>, options?: ExecuteOptions<readonly []>): Observable<T>;
-  <R, A extends readonly unknown[] = []>(
-    payload: (...args: [...A, TaskContext]) => R,
-    ...options: WithArgs<A, ExecuteOptions<A>>
+  <T>(payload: Source<T>, options?: ExecuteOptions): Observable<T>;
+  <R>(payload: PayloadFunction<R>, options?: ExecuteOptions): Observable<Emitted<R>>;
+  <R, A extends readonly unknown[] | []>(
+    payload: PayloadFunction<R, A>,
+    options: ExecuteOptions<A> & Given<A>,
   ): Observable<Emitted<R>>;
-  <R, A extends readonly unknown[]>(
-    payload: (...args: A) => R,
-    options: ExecuteOptions<A> & { readonly args: A },
-  ): Observable<Emitted<R>>;
-  <T>(payload: Payload<T>, options?: ExecuteOptions): Observable<T>;
+  <P extends Payload>(
+    payload: P & Whole<P>,
+    options?: ExecuteOptions<readonly unknown[]>,
+  ): Observable<unknown>;
+  <F extends AnyFunction, const A extends readonly unknown[]>(
+    payload: F & Taking<F, A>,
+    options: ExecuteOptions<A> & Given<A>,
+  ): Observable<Emitted<ReturnType<F>>>;
 }
 
-/** A function with arguments of its own needs them; one without may do without options. */
-export type WithArgs<A extends readonly unknown[], O> = A extends readonly []
-  ? [options?: O]
-  : [options: O & { readonly args: A }];
+/** Arguments that aren't left out. */
+export interface Given<A> {
+  readonly args: A;
+}
+
+/** Accepts a function that can be called with these arguments and the context; it needn't take them all. */
+export type Taking<F, A extends readonly unknown[]> =
+  F extends PayloadFunction<unknown, A> ? unknown : never;
+
+/** Accepts a payload of which nothing more is known than that it is one. */
+export type Whole<P> = AnyFunction extends P ? unknown : never;
