@@ -17,7 +17,7 @@ do {
   const seed = (settings.seed + round++) % 2 ** 31;
   for (const { name, part, check } of chosen) {
     const cases = Math.ceil(settings.cases * part);
-    counterexample = await check({ seed, cases });
+    counterexample = await check({ ...settings, seed, cases });
     tried += cases;
     if (counterexample === undefined) continue;
     console.log(`NOT: ${name}\n\n${counterexample}\n`);

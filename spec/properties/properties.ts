@@ -1,11 +1,16 @@
+import { checkAsap } from './asap-properties.js';
+import { checkBackoffs, checkClamp } from './backoff-properties.js';
+import { checkBudget } from './budget-properties.js';
 import { checkPrograms } from './check-programs.js';
 import { toPrograms } from './commands.js';
+import { checkNames } from './name-properties.js';
 import type { Settings } from './settings.js';
+import { checkCourses, checkNesting } from './supervise-properties.js';
 
 /** Something that always holds, and a way to look for where it does not. */
 export interface Property {
   readonly name: string;
-  /** Its part of all the cases that are tried. */
+  /** How many cases, for each one of the settings'. */
   readonly part: number;
   /** @returns The counterexample in words, if there is one. */
   readonly check: (settings: Settings) => Promise<string | undefined>;
@@ -28,4 +33,15 @@ export const PROPERTIES: readonly Property[] = [
     part: 0.35,
     check: (settings) => checkPrograms(toPrograms(8, 2), settings),
   },
+  { name: 'a backoff stays within its bounds', part: 1, check: checkBackoffs },
+  { name: 'a delay is one that a timer can wait', part: 0.2, check: checkClamp },
+  { name: 'a budget grants what its window leaves', part: 0.5, check: checkBudget },
+  {
+    name: 'supervise alone, adopted and piped restarts at the same times',
+    part: 0.15,
+    check: checkCourses,
+  },
+  { name: 'supervise within supervise restarts the product', part: 0.01, check: checkNesting },
+  { name: 'asap runs work in order, and fences it', part: 0.15, check: checkAsap },
+  { name: 'the names of the living are unique', part: 0.05, check: checkNames },
 ];

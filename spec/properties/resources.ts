@@ -14,8 +14,9 @@ export function subscriptionsAreClosed({ lives }: History): string[] {
 
 /** I39: a runner that is down holds no timer. */
 export function nothingIsHeld({ run }: History): string[] {
-  const { foreignTimers } = run;
-  return foreignTimers === 0 ? [] : [`I39: ${foreignTimers} timers are left after down`];
+  const { heldWhenDown = run.foreignTimers } = run.world;
+  const held = Math.max(run.foreignTimers, heldWhenDown);
+  return held === 0 ? [] : [`I39: ${held} timers are left after down`];
 }
 
 /** I15, I26, I28: what was promised is kept. */

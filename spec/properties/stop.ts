@@ -119,14 +119,18 @@ const endsSource = (each: Happening) => each.fact === 'ended' || each.fact === '
 /** I29: teardowns run last in first out, once each, those of children before their parent's. */
 export function teardownsAreOrdered(history: History): string[] {
   return attemptsOf(history).flatMap((attempt) => {
-    const { life, number, facts, turn } = attempt;
+    const { life, number, facts } = attempt;
     const who = `attempt ${number} of ${say(life)}`;
-    const began = facts.flatMap((each) => (each.fact === 'teardown began' ? [each.which] : []));
     const found: string[] = [];
-    if (new Set(began).size !== began.length)
-      found.push(`I29: ${who} ran a teardown twice: ${began.join()}`);
-    if (began.length !== (turn?.teardowns ?? 0))
-      found.push(`I29: ${who} has ${turn?.teardowns ?? 0} teardowns and ran ${began.length}`);
+    const waiting: number[] = [];
+    for (const each of facts) {
+      if (each.fact === 'teardown added') waiting.push(each.which);
+      if (each.fact !== 'teardown began') continue;
+      const next = waiting.pop();
+      if (next !== each.which)
+        found.push(`I29: ${who} ran teardown ${each.which} when ${next ?? 'none'} was next`);
+    }
+    if (waiting.length > 0) found.push(`I29: ${who} never ran its teardowns ${waiting.join()}`);
     const first = facts.find(({ fact }) => fact === 'teardown began');
     for (const child of first ? childrenOf(history, attempt) : []) {
       const late = (child.exit ? history.nthOf(child.exit) : Infinity) > first!.nth;

@@ -57,6 +57,8 @@ export class World {
     completed: boolean;
   }[] = [];
   completed = false;
+  /** Timers that the runner had in the tick after it was down. */
+  heldWhenDown: number | undefined;
   /** What a call threw that must not throw, or the runner into the clock. */
   readonly escaped: unknown[] = [];
   readonly #flavour: Flavour;
@@ -107,6 +109,7 @@ export class World {
       else if (command.do === 'observe') this.#observe();
       else this.#address(command);
     });
+    if (this.runner.state === 'stopped') this.heldWhenDown ??= this.clock.foreign;
   }
 
   /** Something that is asked of a task, or of the runner; also from within. */
@@ -240,7 +243,7 @@ export class World {
       return turn;
     };
     if (actor.task.shape !== 'an Observable')
-      return ((context: TaskContext) => begin().call(context)) as Payload;
+      return (context: TaskContext) => begin().call(context);
     return new Observable((subscriber) => begin().subscribe(subscriber));
   }
 

@@ -1,0 +1,82 @@
+// Makes each of the deliberate mistakes in a copy of the sources, and lets the properties look for it.
+//
+// Usage: npm run mutants [-- part-of-a-name]      RXVISOR_CASES sets how many cases each of them gets
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { argv, env, execPath, exit } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { MUTANTS } from './list.mjs';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const CASES = env['RXVISOR_CASES'] ?? '6000';
+const SEED = env['RXVISOR_SEED'] ?? '1';
+/** A mutant that makes the properties run for ever is found as well. */
+const PATIENCE = 180_000;
+
+function copySources() {
+  const copy = mkdtempSync(join(tmpdir(), 'rxvisor-mutant-'));
+  for (const part of ['src', 'spec/properties', 'package.json', 'tsconfig.json'])
+    cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** @returns What the properties say: the invariants that are violated, none, or that they never ended. */
+async function check(copy) {
+  const args = ['--import', 'tsx', 'spec/properties/fuzz.ts', '--minutes', '0'];
+  const settings = { ...env, RXVISOR_CASES: CASES, RXVISOR_SEED: SEED, RXVISOR_BRIEF: '1' };
+  const child = spawn(execPath, args, { cwd: copy, env: settings });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+  const [code, signal] = await new Promise((resolve) =>
+    child.on('close', (...end) => resolve(end)),
+  );
+  clearTimeout(timer);
+  if (signal) return { verdict: 'found', by: 'hang' };
+  if (code === 0) return { verdict: 'SURVIVED', by: '' };
+  const invariants = [...new Set(output.match(/^I\d+(?=:)/gm) ?? [])];
+  if (invariants.length > 0) return { verdict: 'found', by: invariants.join(' ') };
+  return { verdict: 'BROKEN', by: `\n${output.slice(0, 2_000)}` };
+}
+
+function mutate(copy, { file, from, to, name }) {
+  const path = join(copy, 'src', file);
+  const text = readFileSync(path, 'utf8');
+  const places = text.split(from).length - 1;
+  if (places !== 1) throw new Error(`"${name}": its text is ${places} times in src/${file}`);
+  writeFileSync(
+    path,
+    text.replace(from, () => to),
+  );
+  return () => writeFileSync(path, text);
+}
+
+const copy = copySources();
+let bad = 0;
+try {
+  const wanted = MUTANTS.filter(({ name }) => name.includes(argv[2] ?? ''));
+  // All the patches first: one that no longer applies is to be mended, whatever the others say.
+  for (const mutant of wanted) mutate(copy, mutant)();
+  const { verdict, by } = await check(copy);
+  if (verdict !== 'SURVIVED') throw new Error(`the sources themselves are ${verdict}: ${by}`);
+  console.log(`${wanted.length} mutants, ${CASES} cases each; unmutated: 0 violations\n`);
+  for (const mutant of wanted) {
+    const restore = mutate(copy, mutant);
+    const result = await check(copy);
+    restore();
+    const killed = result.verdict === 'found';
+    if (!killed) bad++;
+    const word = killed ? 'killed  ' : result.verdict;
+    console.log(`${word} ${mutant.name} (by ${result.by || 'nothing'}; expected ${mutant.by})`);
+  }
+  console.log(`\n${wanted.length - bad} of ${wanted.length} mutants killed`);
+} catch (error) {
+  console.error(error.message);
+  bad++;
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+exit(bad === 0 ? 0 : 1);
