@@ -63,6 +63,22 @@ describe('RestartBudget', () => {
     expect(takeAll(budget, [2, 3, 4])).toEqual([true, true, false]);
   });
 
+  it('should not refuse an ordinary restart because the clock was put back (PITFALLS A19)', () => {
+    // Three in an hour and a half are no storm, whatever the clock says.
+    expect(takeAll(new RestartBudget(2, 60_000), [3_600_000, 6_000_000, 3_000_000])).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('should still refuse a storm after the clock was put back (PITFALLS A19)', () => {
+    const budget = new RestartBudget(2, 60_000);
+    takeAll(budget, [3_600_000, 6_000_000]);
+
+    expect(takeAll(budget, [3_000_000, 3_000_001, 3_000_002, 3_000_003])).toContain(false);
+  });
+
   it('should grant at most the limit in every window (recomputed from a log)', () => {
     const limit = 5;
     const within = 100;
