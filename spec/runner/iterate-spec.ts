@@ -61,8 +61,8 @@ describe.each(REAL_FLAVOURS)('iterate, on $name', ({ flavour }) => {
     expect(events).toEqual([]);
   });
 
-  it.each([
-    ['a generator', counter],
+  it.each<[string, (log: string[]) => () => AsyncGenerator<number>]>([
+    ['a generator', counter as never],
     ['an async generator', asyncCounter],
   ])('should pull %s only when the loop asks for more', async (_shape, make) => {
     await using runner = new Runner();
