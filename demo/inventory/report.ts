@@ -33,7 +33,7 @@ export function toReport(findings: Findings): string {
     '',
     ...table(summary(findings)),
     ...section('Unreadable or gone', problemRows(tally, short)),
-    ...section(`The ${LARGEST} largest duplicates`, duplicateRows(tally, short)),
+    ...section('Largest duplicates', duplicateRows(tally, short)),
     ...section('Restarts per task', rows(findings.history.restarts)),
     ...section('Events per type', rows(findings.history.events)),
   ].join('\n');
@@ -45,15 +45,17 @@ function summary({ tally, outbox, totals }: Findings): string[][] {
   const { files, bytes, links, problems, found } = tally;
   return [
     ['files', say(files), files < found ? `of ${say(found)} found` : ''],
-    ['bytes', say(bytes), sayBytes(bytes)],
+    ['bytes', say(bytes), inShort(bytes)],
     ['duplicate groups', say(groups.length)],
-    ['reclaimable bytes', say(reclaimable), sayBytes(reclaimable)],
+    ['reclaimable bytes', say(reclaimable), inShort(reclaimable)],
     ['links, not followed', say(links)],
     ['unreadable or gone', say(problems.length)],
     ['batches acknowledged', say(outbox.acknowledged), `of ${say(outbox.made)}`],
     ...(totals ? collected(totals) : []),
   ];
 }
+
+const inShort = (bytes: number) => (bytes < 1_000 ? '' : sayBytes(bytes));
 
 /** The other side's count. */
 const collected = ({ files, connections, drops, repeats }: Totals) => [
