@@ -46,7 +46,10 @@ export default defineConfig(
       parserOptions: { project: 'tsconfig.spec.json', tsconfigRootDir: import.meta.dirname },
     },
     rules: {
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
       // Numbers are what most messages are about.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // A getter on the prototype costs nothing per task, a field costs a word: both have their place.
@@ -70,6 +73,7 @@ export default defineConfig(
       'rxjs-x/throw-error': ['error', { allowThrowingAny: false, allowThrowingUnknown: true }],
       // What `adopt` returns may be left alone: the task lives by itself, and its errors are the runner's.
       'rxjs-x/no-floating-observables': 'off',
+      'rxjs-x/no-misused-observables': 'off',
     },
   },
   {
@@ -87,7 +91,7 @@ export default defineConfig(
   },
   {
     // For the memory and the speed of every task, an attempt *is* the subscriber, with RxJS's own
-    // constructor and its flag `isStopped`; and a task *is* an Observable, of DESIGN's making.
+    // constructor and its flag `isStopped`; and a task *is* an Observable, to be piped.
     files: ['src/runner/attempt.ts', 'src/runner/adopted-task.ts'],
     rules: {
       'rxjs-x/no-subclass': 'off',
@@ -107,12 +111,15 @@ export default defineConfig(
     rules: {
       'require-yield': 'off',
       '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/no-meaningless-void-operator': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/only-throw-error': 'off',
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/restrict-template-expressions': 'off',
       '@typescript-eslint/unbound-method': 'off',
+      // One variable holds payloads of every shape, and marbles.
+      'rxjs-x/finnish': 'off',
       'rxjs-x/no-implicit-any-catch': 'off',
       'rxjs-x/no-nested-subscribe': 'off',
       'rxjs-x/throw-error': 'off',
@@ -124,6 +131,7 @@ export default defineConfig(
     // `events$` and adopted tasks never error, so here subscribers have no error to take; and where a
     // first value does not come, an `EmptyError` says so.
     files: ['spec/**/*.ts', 'demo/**/*.ts'],
+    ignores: ['spec/types/**'],
     rules: {
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       'rxjs-x/no-ignored-default-value': 'off',
