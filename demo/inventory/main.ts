@@ -19,14 +19,15 @@ import {
   formatLifecycle,
 } from 'rxvisor';
 import { BadArguments, HELP, type Settings, readArguments } from './arguments.js';
+import type { Totals } from './collector-server.js';
 import { countEvents } from './history.js';
 import { inventory } from './inventory.js';
 import { progress } from './progress.js';
 import { toReport } from './report.js';
 import { showFrames, showLines } from './screen.js';
+import type { Tally } from './tally.js';
 
-/** @returns The exit code. */
-async function takeInventory(settings: Settings): Promise<number> {
+async function takeInventory(settings: Settings): Promise<void> {
   const began = Date.now();
   const { payload, tally, outbox, desk } = inventory(settings);
   const runner = new Runner({ grace: 3_000, shutdownTimeout: 5_000 });
@@ -42,13 +43,11 @@ async function takeInventory(settings: Settings): Promise<number> {
   const { root } = settings;
   const { totals } = desk;
   const took = Date.now() - began;
-  const cutShort = failure === undefined ? whyCutShort(report) : 'failed';
+  const cutShort = whyCutShort(report);
   console.log(`\n${toReport({ root, tally, outbox, history, totals, took, cutShort })}`);
-  if (failure !== undefined) return complain(failure);
-  if (!cutShort && (totals?.files !== tally.files || totals.bytes !== tally.bytes)) {
-    return complain('the collector has counted otherwise');
-  }
-  return 0;
+  const complaint = failure ?? (cutShort ? undefined : disagreement(tally, totals));
+  if (complaint !== undefined) console.error(`\nerror: ${complaint}`);
+  end(complaint === undefined ? 0 : 1, report);
 }
 
 async function runToTheEnd(runner: Runner): Promise<{ report: Report; failure?: string }> {
@@ -89,17 +88,25 @@ const isWorthALine = (event: LifecycleEvent) =>
   event.type === 'crash' ||
   event.task.endsWith('/walker');
 
-const whyCutShort = ({ reason: { type, signal, message } }: Report) =>
-  type === 'idle' ? undefined : `stopped by ${signal ?? message ?? type}`;
+function whyCutShort({ reason: { type, signal, message } }: Report): string | undefined {
+  if (type === 'idle') return undefined;
+  return type === 'failure' ? 'failed' : `stopped by ${signal ?? message ?? type}`;
+}
 
-function complain(message: string): number {
-  console.error(`\nerror: ${message}`);
-  return 1;
+const disagreement = ({ files, bytes }: Tally, totals: Totals | undefined) =>
+  totals?.files === files && totals.bytes === bytes
+    ? undefined
+    : `${files} files were reported and ${totals?.files ?? 'nobody knows how many'} collected`;
+
+/** The process ends by itself, unless somebody was abandoned: a read that hangs would keep it for ever. */
+function end(code: number, { stragglers }: Report): void {
+  process.exitCode = code;
+  if (stragglers.length > 0) process.stdout.write('', () => process.exit());
 }
 
 try {
   const settings = readArguments(process.argv.slice(2));
-  if (settings) process.exitCode = await takeInventory(settings);
+  if (settings) await takeInventory(settings);
   else console.log(HELP);
 } catch (error) {
   if (!(error instanceof BadArguments)) throw error;
