@@ -48,7 +48,11 @@ export function toGroup(
     }
     attempt.hold().prefix = prefix;
     return new Observable<never>((subscriber) => {
-      new RunningGroup(attempt, strategy, subscriber).begin(plans);
+      const running = new RunningGroup(attempt, strategy, subscriber);
+      running.begin(plans);
+      return () => {
+        running.leave();
+      };
     });
   };
 }

@@ -1,7 +1,10 @@
 import type { Unsubscribable } from 'rxjs';
 import type { RestartCause } from '../lifecycle/events.js';
+import type { StopReason } from '../report.js';
 import type { Core } from '../runner/core.js';
 import type { Seat } from './seat.js';
+
+const RESTARTING: StopReason = Object.freeze({ type: 'restart' });
 
 /**
  * Restarts a member together with siblings of its.
@@ -23,6 +26,8 @@ export class JointRestart {
   /** The one that is being stopped. */
   #taken: Seat | undefined;
   #alarm: Unsubscribable | undefined;
+  #proceeding = false;
+  #isOver = false;
 
   /** @param delay  In ms, from when all are stopped. */
   constructor(core: Core, first: Seat, delay: number, whenDue: (held: ReadonlySet<Seat>) => void) {
@@ -34,9 +39,9 @@ export class JointRestart {
 
   /** One more is due again; `others`, in the order of their start, are to restart with it. */
   join(seat: Seat, cause: RestartCause, others: readonly Seat[]): void {
-    const mine = [this.#taken, ...this.#untaken, ...this.#held.keys()];
+    const mine = new Set([this.#taken, ...this.#untaken, ...this.#held.keys()]);
     this.#held.set(seat, cause);
-    this.#untaken = [...others.filter((other) => !mine.includes(other)), ...this.#untaken];
+    this.#untaken = [...others.filter((other) => !mine.has(other)), ...this.#untaken];
     if (this.#taken === seat) this.#taken = undefined;
     this.#proceed();
   }
@@ -50,37 +55,57 @@ export class JointRestart {
     return this.#taken === seat || this.#untaken.includes(seat);
   }
 
+  /** The delay is over by hand. */
+  hurry(): void {
+    if (!this.#alarm) return;
+    this.#alarm.unsubscribe();
+    this.#comeBack();
+  }
+
   ended(seat: Seat): void {
     this.#held.delete(seat);
-    if (this.#taken !== seat) return;
-    this.#taken = undefined;
-    this.#proceed();
+    if (this.#taken === seat) this.#taken = undefined;
+    if (this.#held.size === 0 && this.#alarm) this.cancel();
+    else this.#proceed();
   }
 
   cancel(): void {
     this.#alarm?.unsubscribe();
     this.#untaken = [];
+    this.#isOver = true;
   }
 
+  /** A loop, not a recursion: a member that stops at once comes back here through `join` or `ended`. */
   #proceed(): void {
-    while (!this.#taken) {
-      const seat = this.#untaken.pop();
-      if (!seat) {
-        this.#announce();
-        return;
-      }
-      if (seat.end || this.#held.has(seat)) continue;
-      if (seat.member.state === 'backoff') this.#held.set(seat, undefined);
-      else this.#taken = seat;
-      seat.member.takeAlong();
+    if (this.#proceeding) return;
+    this.#proceeding = true;
+    while (!this.#taken && !this.#alarm && !this.#isOver) this.#takeNext();
+    this.#proceeding = false;
+  }
+
+  #takeNext(): void {
+    const seat = this.#untaken.pop();
+    if (!seat) {
+      this.#announce();
+      return;
     }
+    if (seat.end || this.#held.has(seat)) return;
+    if (seat.member.state === 'backoff') this.#held.set(seat, undefined);
+    else this.#taken = seat;
+    // Who is never restarted isn't restarted with a sibling either.
+    if (seat.plan.options.restart === 'never') seat.member.stop(RESTARTING);
+    else seat.member.takeAlong();
+  }
+
+  #comeBack(): void {
+    this.#isOver = true;
+    this.#whenDue(new Set(this.#held.keys()));
   }
 
   #announce(): void {
-    if (this.#alarm) return;
     const { scheduler } = this.#first.plan.options;
     this.#alarm = this.#core.wake(this.#delay, scheduler, () => {
-      this.#whenDue(new Set(this.#held.keys()));
+      this.#comeBack();
     });
     for (const seat of this.#held.keys()) seat.begun = seat.isReady = false;
     for (const [seat, cause] of [...this.#held]) {

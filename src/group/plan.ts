@@ -1,3 +1,4 @@
+import { toFlavour } from '../flavours/flavours.js';
 import { DuplicateNameError, InvalidOptionError } from '../errors.js';
 import { type Checks, aBoolean, aName, checkGiven, checkOptions, oneOf } from '../task/check.js';
 import { ADOPT_CHECKS } from '../task/options.js';
@@ -91,6 +92,7 @@ function toPlan(spec: AnyMember): Plan {
   const { name, restart = 'on-failure' } = others;
   checkGiven('name', name, aName);
   checkPayload(payload);
+  toFlavour(others.flavour);
   return { name, payload, after, significant, options: { ...others, args, restart } };
 }
 
@@ -109,21 +111,30 @@ function checkNames(plans: readonly Plan[]): void {
   }
 }
 
-/** Takes away, again and again, what waits for nobody left; what stays is a circle. */
+/** Takes away, again and again, what waits for nobody left; what stays is a circle, or waits for one. */
 function checkCycles(plans: readonly Plan[]): void {
   let left = plans;
   for (;;) {
     const names = new Set(left.map(({ name }) => name));
     const waiting = left.filter(({ after }) => after.some((name) => names.has(name)));
     if (waiting.length === 0) return;
-    if (waiting.length < left.length) left = waiting;
-    else throw circle(waiting);
+    if (waiting.length === left.length) throw circle(waiting);
+    left = waiting;
   }
 }
 
+/** Everybody here waits for somebody here: whoever is met twice on the way is in a circle. */
 function circle(waiting: readonly Plan[]): InvalidOptionError {
-  const [{ name, after } = { name: '', after: [] }] = waiting;
-  const names = waiting.map((plan) => `"${plan.name}"`).join(', ');
-  const wanted = `member "${name}" would wait for itself, by way of ${names}: take one of these out`;
-  return new InvalidOptionError('after', after, wanted);
+  const byName = new Map(waiting.map((plan) => [plan.name, plan]));
+  const way: Plan[] = [];
+  let plan = waiting[0];
+  while (plan && !way.includes(plan)) {
+    way.push(plan);
+    const next = plan.after.find((name) => byName.has(name));
+    plan = next === undefined ? undefined : byName.get(next);
+  }
+  const members = plan ? way.slice(way.indexOf(plan)) : way;
+  const names = members.map(({ name }) => `"${name}"`).join(', ');
+  const wanted = `${names} would wait for each other in a circle: take one of these out`;
+  return new InvalidOptionError('after', plan?.after, wanted);
 }

@@ -1,19 +1,20 @@
 import type { Subscriber } from 'rxjs';
-import { DependencyError } from '../errors.js';
-import type { StopReason } from '../report.js';
 import type { RestartCause } from '../lifecycle/events.js';
+import type { StopReason } from '../report.js';
 import { bear } from '../runner/adopt.js';
 import type { End } from '../runner/end.js';
 import type { Parent } from '../runner/owner.js';
 import { JointRestart } from './joint-restart.js';
 import type { Plan, Strategy } from './plan.js';
 import { Seat } from './seat.js';
+import { StartOrder } from './start-order.js';
 import { StopSequence } from './stop-sequence.js';
 
 /**
- * One attempt of a group: who starts when, who stops when, and what a member's end means to the rest.
+ * One attempt of a group: what a member's start, its end and its next attempt mean to the others.
  *
- *   begin ──> each begins when those it starts after are ready ──> every member has ended: completes
+ *   begin ──> StartOrder ──> every member has ended: completes
+ *         ├── a member is due again, and its siblings with it ──> JointRestart
  *         └── a significant member fails, or the group is stopped ──> StopSequence ──> errors, or is over
  */
 export class RunningGroup {
@@ -23,10 +24,13 @@ export class RunningGroup {
   /** By name, in list order. */
   readonly #seats = new Map<string, Seat>();
   /** In the order in which they really started, for the first time. */
-  readonly #started: Seat[] = [];
+  readonly #started = new Set<Seat>();
   #living = 0;
+  #order: StartOrder | undefined;
   #joint: JointRestart | undefined;
   #stopping: StopSequence | undefined;
+  /** What the group is to fail with, when the others have stopped. */
+  #failure: { readonly seat: Seat; readonly error: unknown } | undefined;
 
   constructor(attempt: Parent, strategy: Strategy, subscriber: Subscriber<never>) {
     this.#attempt = attempt;
@@ -46,18 +50,27 @@ export class RunningGroup {
       this.#seats.set(plan.name, seat);
       this.#living++;
     }
-    for (const seat of this.#seats.values()) this.#consider(seat);
+    this.#order = new StartOrder(this.#seats);
+    this.#order.consider(this.#seats.values());
     this.#completeIfOver();
   }
 
+  /** The group's source is left: nobody is there to fail for any more. */
+  leave(): void {
+    if (!this.#failure) return;
+    const { seat, error } = this.#failure;
+    this.#failure = undefined;
+    this.#attempt.life.core.failedWhileStopping(seat.member, error);
+  }
+
   started(seat: Seat): void {
-    if (!this.#started.includes(seat)) this.#started.push(seat);
+    this.#started.add(seat);
     if (!seat.plan.options.awaitReady) this.ready(seat);
   }
 
   ready(seat: Seat): void {
     seat.isReady = true;
-    this.#considerDependents(seat);
+    this.#order?.changed(seat);
   }
 
   ended(seat: Seat, end: End): void {
@@ -67,14 +80,20 @@ export class RunningGroup {
     this.#joint?.ended(seat);
     if (outcome === 'failed' && seat.plan.significant) this.#fail(seat, failure?.error);
     this.#stopping?.ended(seat);
-    if (this.#stopping) return;
-    this.#considerDependents(seat);
+    this.#order?.changed(seat);
     this.#completeIfOver();
+  }
+
+  hurry(): void {
+    this.#joint?.hurry();
   }
 
   /** Another attempt of one is due: alone, unless the strategy says that siblings restart with it. */
   holds(seat: Seat, delay: number, cause: RestartCause): boolean {
-    if (this.#stopping) return false;
+    if (this.#stopping) {
+      seat.member.stop(this.#stopping.reason);
+      return true;
+    }
     if (this.#joint?.isTaking(seat)) {
       this.#joint.join(seat, cause, []);
       return true;
@@ -91,68 +110,42 @@ export class RunningGroup {
     this.#joint?.cancel();
     return (this.#joint = new JointRestart(this.#attempt.life.core, first, delay, (held) => {
       this.#joint = undefined;
-      for (const seat of this.#seats.values()) if (held.has(seat)) this.#consider(seat);
+      this.#order?.consider([...this.#seats.values()].filter((seat) => held.has(seat)));
     }));
   }
 
+  /** In the order of their start. */
   #restartingWith(seat: Seat): Seat[] {
     if (this.#strategy === 'one-for-one') return [];
     const all = [...this.#seats.values()];
-    const listed = this.#strategy === 'one-for-all' ? all : all.slice(all.indexOf(seat) + 1);
-    const taken = new Set(listed);
-    return this.#started.filter((other) => other !== seat && !other.end && taken.has(other));
-  }
-
-  /** Begins a member when all that it starts after are ready or have completed; ends it when one never will be. */
-  #consider(seat: Seat): void {
-    const { member } = seat;
-    // One that has been begun and still waits for its turn can be taken back.
-    if (seat.end || this.#stopping || (seat.begun && member.state !== 'waiting')) return;
-    for (const name of seat.plan.after) {
-      const end = this.#seats.get(name)?.end;
-      if (end?.outcome === 'failed') {
-        const cause = { cause: end.failure?.error };
-        member.giveUp(new DependencyError(member.name, name, cause));
-        return;
-      }
-      if (end?.outcome === 'stopped') {
-        member.stop(end.reason ?? Object.freeze({ type: 'stop' }));
-        return;
-      }
-      if (!end && !this.#seats.get(name)?.isReady) return;
-    }
-    if (seat.begun) return;
-    seat.begun = true;
-    member.begin();
-  }
-
-  #considerDependents({ plan }: Seat): void {
-    for (const seat of this.#seats.values()) {
-      if (seat.plan.after.includes(plan.name)) this.#consider(seat);
-    }
+    const taken = new Set(
+      this.#strategy === 'one-for-all' ? all : all.slice(all.indexOf(seat) + 1),
+    );
+    return [...this.#started].filter((other) => other !== seat && !other.end && taken.has(other));
   }
 
   /** A significant member failed for good: its siblings stop, then the group fails with the same error. */
-  #fail({ member }: Seat, error: unknown): void {
-    const { core } = this.#attempt.life;
+  #fail(seat: Seat, error: unknown): void {
     if (this.#stopping) {
-      core.failedWhileStopping(member, error);
+      this.#attempt.life.core.failedWhileStopping(seat.member, error);
       return;
     }
+    this.#failure = { seat, error };
     this.#stop(Object.freeze({ type: 'failure', cause: error }), () => {
-      // Asked to stop meanwhile, the group has nobody left to tell.
-      if (this.#subscriber.closed) core.failedWhileStopping(member, error);
-      else this.#subscriber.error(error);
+      const isLeft = !this.#failure;
+      this.#failure = undefined;
+      if (!isLeft) this.#subscriber.error(error);
     });
   }
 
   #stop(reason: StopReason, then: () => void = () => undefined): void {
     if (this.#stopping) return;
     this.#joint?.cancel();
-    const { core } = this.#attempt.life;
-    const unstarted = [...this.#seats.values()].filter((seat) => !this.#started.includes(seat));
-    this.#stopping = new StopSequence([...this.#started, ...unstarted], reason, core, then);
-    this.#stopping.proceed();
+    this.#order?.close();
+    const unstarted = [...this.#seats.values()].filter((seat) => !this.#started.has(seat));
+    const seats = [...this.#started, ...unstarted];
+    this.#stopping = new StopSequence(seats, reason, this.#attempt.life.core, then);
+    this.#stopping.begin();
   }
 
   #completeIfOver(): void {

@@ -8,6 +8,7 @@ interface Table {
   started(seat: Seat): void;
   ready(seat: Seat): void;
   ended(seat: Seat, end: End): void;
+  hurry(): void;
   holds(seat: Seat, delay: number, cause: RestartCause): boolean;
 }
 
@@ -40,6 +41,10 @@ export class Seat implements Host {
 
   judge(): 'taken' | 'tolerated' {
     return this.plan.significant ? 'taken' : 'tolerated';
+  }
+
+  hurry(): void {
+    this.#table.hurry();
   }
 
   holds(_member: Member, delay: number, cause: RestartCause): boolean {

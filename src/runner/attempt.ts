@@ -103,13 +103,7 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
 
   /** Gives the attempt up at once, and what it has brought about. */
   force(reason: StopReason): void {
-    const cause = Object.freeze({ type: 'parent', cause: reason } as const);
-    for (const child of [...(this.held?.children ?? [])].reverse()) child.force(cause);
-    if (this.ending) {
-      this.ending.abandon();
-      return;
-    }
-    this.ending = new Ending(this, 'stopped');
+    this.ending ??= new Ending(this, 'stopped');
     this.ending.force(reason);
   }
 

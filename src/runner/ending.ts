@@ -73,14 +73,24 @@ export class Ending extends Fate {
     life.attemptEnded(this);
   }
 
-  /** Both phases at once, for an attempt that had not even been asked. */
+  /** Both phases at once, children first; also for an attempt that had not even been asked. */
   force(reason: StopReason): void {
-    const { life } = this.attempt;
-    this.reason = reason;
+    const { life, held } = this.attempt;
+    const unasked = this.kind === 'stopped' && !this.reason;
+    const wasTelling = this.telling;
+    // Whatever the children's ends bring about: this is no ordinary end any more.
     this.telling = true;
-    life.core.narrate.stopping(life, reason);
+    if (unasked) {
+      this.reason = reason;
+      life.core.narrate.stopping(life, reason);
+    }
+    const cause = Object.freeze({ type: 'parent', cause: this.reason ?? reason } as const);
+    for (const child of [...(held?.children ?? [])].reverse()) child.force(cause);
+    if (unasked) this.abandon();
+    this.telling = wasTelling;
+    if (unasked) this.abort(reason);
+    else this.proceed();
     this.abandon();
-    this.abort(reason);
   }
 
   #leaveSource(): void {

@@ -9,6 +9,8 @@ export interface Host {
   ended(member: Member, end: End): void;
   /** Whose a member's final failure is: the host's, or nobody's and harmless. */
   judge(member: Member): 'taken' | 'tolerated';
+  /** Another attempt that it holds is wanted now. */
+  hurry(): void;
   /** Another attempt is due. True when the host sees to it: it announces it, and begins it. */
   holds(member: Member, delay: number, cause: RestartCause): boolean;
 }

@@ -159,8 +159,8 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     this.past.resuming = undefined;
     // No attempt ever starts beside a living one.
     if (overdue) this.exit('failed', { error: overdue }, overdue);
-    else if (this.host?.holds(this.asMember, delay, cause)) this.backOff(this.core.now());
-    else this.wait(delay, cause);
+    else if (!this.host?.holds(this.asMember, delay, cause)) this.wait(delay, cause);
+    else if (this.state !== 'over') this.backOff(this.core.now());
   }
 
   /** Sees to it that another attempt follows, and tells it. Never synchronous. */

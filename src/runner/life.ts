@@ -20,10 +20,11 @@ export abstract class Life extends LifeCycle implements Member {
 
   restart(): void {
     if (this.current) this.resume('manual');
-    else if (this.pending && this.state === 'backoff') {
+    else if (this.state !== 'backoff') return;
+    else if (this.pending) {
       this.park();
       this.begin();
-    }
+    } else this.host?.hurry();
   }
 
   takeAlong(): void {

@@ -7,6 +7,7 @@ export class RestartBudget {
   readonly #limit: number;
   readonly #within: number;
   readonly #stamps: number[] = [];
+  #newest = -Infinity;
   /** Where the oldest stamp is, once the ring is full. */
   #oldest = 0;
 
@@ -18,6 +19,9 @@ export class RestartBudget {
   /** Takes one restart out of the budget, if there is one left. */
   take(now: number): boolean {
     if (this.#limit === Infinity) return true;
+    // Stamps of a wall clock that has been put back mean nothing any more.
+    if (now < this.#newest) this.reset();
+    this.#newest = now;
     if (this.#stamps.length < this.#limit) {
       this.#stamps.push(now);
       return true;
