@@ -39,10 +39,11 @@ export function showFrames({ lines$, status$ }: View, out: NodeJS.WriteStream): 
     return combineLatest([latest$, status$]).pipe(
       throttleTime(FRAME, asyncScheduler, { leading: true, trailing: true }),
       tap(([lines, status]) => {
-        const frame = [...lines, '', status];
-        out.write(
-          `${moveUp(height)}${NO_WRAP}${frame.map((text) => toRow(cut(text, out.columns))).join('')}${WRAP}`,
-        );
+        const { columns, rows } = sizeOf(out);
+        // One that is higher than the screen could not be drawn over.
+        const frame = [...lines.slice(3 - rows), '', status];
+        const drawing = frame.map((text) => toRow(cut(text, columns))).join('');
+        out.write(`${moveUp(height)}${NO_WRAP}${drawing}${ERASE_BELOW}${WRAP}`);
         height = frame.length;
       }),
       finalize(() => {
@@ -63,6 +64,7 @@ export function showLines({ lines$, status$ }: View, out: NodeJS.WriteStream): O
 }
 
 const NO_WRAP = '\u001b[?7l';
+const ERASE_BELOW = '\u001b[J';
 const WRAP = '\u001b[?7h';
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
@@ -79,5 +81,10 @@ export function cut(text: string, columns: number): string {
   return `${kept.join('')}…`;
 }
 
+/** Some terminals don't tell, and say 0. */
+const sizeOf = ({ columns, rows }: NodeJS.WriteStream) => ({
+  columns: columns > 0 ? columns : 80,
+  rows: rows > 0 ? Math.max(rows, 4) : 24,
+});
 const toRow = (text: string) => `\u001b[2K${text}\n`;
 const moveUp = (rows: number) => (rows > 0 ? `\u001b[${rows}A\r` : '');
