@@ -133,8 +133,9 @@ function circle(waiting: readonly Plan[]): InvalidOptionError {
     const next = plan.after.find((name) => byName.has(name));
     plan = next === undefined ? undefined : byName.get(next);
   }
-  const members = plan ? way.slice(way.indexOf(plan)) : way;
-  const names = members.map(({ name }) => `"${name}"`).join(', ');
-  const wanted = `${names} would wait for each other in a circle: take one of these out`;
-  return new InvalidOptionError('after', plan?.after, wanted);
+  const met = plan ? way.slice(way.indexOf(plan)) : way;
+  const [first, ...others] = waiting.filter((each) => met.includes(each));
+  const names = [first, ...others].map((each) => `"${each?.name ?? ''}"`).join(', ');
+  const wanted = `member "${first?.name ?? ''}" would wait for itself, by way of ${names}: take one of these out`;
+  return new InvalidOptionError('after', first?.after, wanted);
 }
