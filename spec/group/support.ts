@@ -11,7 +11,7 @@ import {
 } from 'rxjs';
 import type { AdoptedTask } from '../../src/runner/adopted-task.js';
 import { group } from '../../src/group/group.js';
-import type { GroupOptions, MemberSpec } from '../../src/group/plan.js';
+import type { AnyMember, GroupOptions, MemberSpec, MemberSpecs } from '../../src/group/plan.js';
 import type { AdoptOptions, Flavour, TaskContext } from '../../src/task/shapes.js';
 import type { RunnerFailedError } from '../../src/errors.js';
 import type { Report } from '../../src/report.js';
@@ -25,8 +25,8 @@ type MemberPayload = Observable<never> | ((context: TaskContext) => Observable<n
 export const completes = (delay: number): Observable<never> => timer(delay).pipe(ignoreElements());
 
 /** Crashes after so many ms. */
-export const crashes = (delay: number, error: unknown = BOOM): Observable<never> =>
-  timer(delay).pipe(mergeMap(() => throwError(() => error)));
+export const crashes = (delay: number, ...errors: [error?: unknown]): Observable<never> =>
+  timer(delay).pipe(mergeMap(() => throwError(() => (errors.length === 0 ? BOOM : errors[0]))));
 
 /** Goes on until it's stopped, and then takes so many ms to be torn down. */
 export const tearsDown =
@@ -57,13 +57,18 @@ export const inTurn =
   };
 
 /** The same members, on a flavour. */
-export const onFlavour = (flavour: Flavour, specs: readonly MemberSpec[]): MemberSpec[] =>
-  specs.map((spec) => ({ flavour, ...spec }));
+export function onFlavour<const A extends readonly unknown[]>(
+  flavour: Flavour,
+  specs: MemberSpecs<A>,
+): MemberSpec[] {
+  const members: readonly AnyMember[] = specs;
+  return members.map((spec) => ({ flavour, ...spec }) as unknown as MemberSpec);
+}
 
 /** Adopts a group as `g`, all of it on the flavour at hand. */
-export function adoptGroup(
+export function adoptGroup<const A extends readonly unknown[]>(
   { runner, flavour }: Pick<World, 'runner' | 'flavour'>,
-  specs: readonly MemberSpec[],
+  specs: MemberSpecs<A>,
   { strategy, ...options }: GroupOptions & AdoptOptions<readonly []> = {},
 ): AdoptedTask<never> {
   const payload = group(onFlavour(flavour, specs), strategy === undefined ? {} : { strategy });
