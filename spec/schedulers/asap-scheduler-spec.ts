@@ -290,6 +290,34 @@ describe('AsapScheduler', () => {
       },
     );
 
+    it('should keep its turn when it is scheduled twice and schedules itself', async () => {
+      const seen: string[] = [];
+
+      const action = asap.schedule(function (this: SchedulerAction<void>) {
+        seen.push('a');
+        if (seen.length === 1) this.schedule();
+      }) as SchedulerAction<void>;
+      action.schedule();
+      asap.schedule(() => seen.push('b'));
+      await drained();
+      await drained();
+
+      expect(seen).toEqual(['a', 'b', 'a']);
+    });
+
+    it('should arm no timer once it is unsubscribed', () => {
+      jest.useFakeTimers();
+      try {
+        const action = asap.schedule(() => undefined) as SchedulerAction<void>;
+        action.unsubscribe();
+        action.schedule(undefined, 1_000);
+
+        expect(jest.getTimerCount()).toBe(0);
+      } finally {
+        jest.useRealTimers();
+      }
+    });
+
     it('should replace a delay by no delay, and no delay by a delay', async () => {
       jest.useFakeTimers();
       try {
