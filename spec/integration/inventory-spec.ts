@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { NEVER, concatMap, delay, from, lastValueFrom, of } from 'rxjs';
+import { cut, showFrames } from '../../demo/inventory/screen.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = join(PACKAGE, 'demo/inventory/main.ts');
@@ -230,6 +232,64 @@ describe('the inventory demo', () => {
     expect(await run.ends()).toBe(0);
     expect(run.stdout).toContain('npm run demo [-- [options] [DIR]]');
   }, 60_000);
+});
+
+describe('the screen of the inventory demo', () => {
+  /** A terminal that keeps what is written to it. */
+  const terminal = (columns: number, rows: number) => {
+    const written: string[] = [];
+    const write = (text: string) => written.push(text) > 0;
+    return { out: { columns, rows, write } as unknown as NodeJS.WriteStream, written };
+  };
+  const HIDE = '\u001b[?25l';
+  const SHOW = '\u001b[?25h';
+
+  it('hides the cursor, draws over what it drew before, and gives the cursor back', async () => {
+    const { out, written } = terminal(80, 24);
+    const listeners = process.listenerCount('exit');
+    const lines$ = from(['one', 'two']).pipe(concatMap((line) => of(line).pipe(delay(100))));
+
+    await lastValueFrom(showFrames({ lines$, status$: of('50%') }, out), { defaultValue: null });
+
+    expect(written[0]).toBe(HIDE);
+    expect(written.at(-1)).toBe(SHOW);
+    expect(written.filter((text) => text.includes('50%'))).toHaveLength(3);
+    // Up by the three rows of the frame with one line, the empty one, and the status.
+    expect(written.at(-2)?.startsWith('\u001b[3A\r')).toBe(true);
+    expect(written.at(-2)).toMatch(/one\n.*two\n.*\n.*50%\n/s);
+    expect(process.listenerCount('exit')).toBe(listeners);
+  });
+
+  it('gives the cursor back when it is left early', () => {
+    const { out, written } = terminal(80, 24);
+
+    showFrames({ lines$: NEVER, status$: NEVER }, out).subscribe().unsubscribe();
+
+    expect(written).toEqual([HIDE, SHOW]);
+  });
+
+  it('shows only as many lines as there is room for', async () => {
+    const { out, written } = terminal(80, 5);
+
+    await lastValueFrom(
+      showFrames({ lines$: of('one', 'two', 'three'), status$: of('50%') }, out),
+      {
+        defaultValue: null,
+      },
+    );
+
+    expect(written.at(-2)).not.toContain('one');
+    expect(written.at(-2)).toMatch(/two\n.*three\n.*\n.*50%\n/s);
+  });
+
+  it.each([
+    ['short', 5, 'short'],
+    ['longer', 5, 'long…'],
+    ['\u001b[31mshort\u001b[0m', 5, '\u001b[31mshort\u001b[0m'],
+    ['\u001b[31mlonger\u001b[0m', 5, '\u001b[31mlong\u001b[0m…'],
+  ])('cuts %j to %d columns, its colours aside', (text, columns, cutText) => {
+    expect(cut(text, columns)).toBe(cutText);
+  });
 });
 
 /** Waits for the end, which is to be a good one. */
