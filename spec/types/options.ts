@@ -1,5 +1,6 @@
 import { NEVER, type Observable, asapScheduler, of } from 'rxjs';
 import {
+  type MemberSpec,
   Runner,
   constant,
   defineFlavour,
@@ -112,6 +113,35 @@ const grouped = runner.adopt(
 );
 
 export type EmitsNothing = Expect<Equal<typeof grouped extends Observable<infer T> ? T : 0, never>>;
+
+/* What a member's function takes is told from the `args` beside it, in place too. */
+
+group([
+  { name: 'poll', payload: (context) => context.signal.aborted },
+  { name: 'feed', payload: async function* ({ attempt }) { yield await Promise.resolve(attempt); } }, // prettier-ignore
+  { name: 'tail', payload: (path, context) => path.length + context.attempt, args: ['a.log'] },
+  { name: 'add', payload: (a: number, b: number) => a + b, args: [1, 2] },
+]);
+// @ts-expect-error -- the argument is missing
+group([{ name: 'tail', payload: (path: string) => path.length }]);
+// @ts-expect-error -- the argument is a string
+group([{ name: 'tail', payload: (path: string) => path.length, args: [1] }]);
+// @ts-expect-error -- arguments are a list
+group([{ name: 'tail', payload: NEVER, args: 1 }]);
+
+/* A list that is made elsewhere. */
+
+const plain: MemberSpec[] = [{ name: 'web', payload: NEVER }];
+const mapped = ['a.log', 'b.log'].map((path): MemberSpec<[string]> => ({
+  name: path,
+  payload: (file: string, context) => file + context.name,
+  args: [path],
+}));
+
+group(plain);
+group(mapped);
+group([...plain, { name: 'all', payload: group(mapped) }]);
+void runGroup(plain, { signals: false });
 
 // @ts-expect-error -- a member needs a name
 group([{ payload: NEVER }]);
