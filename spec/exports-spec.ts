@@ -55,6 +55,7 @@ const TYPES = [
   'LifecycleEvent',
   'LinearOptions',
   'MemberSpec',
+  'MemberSpecs',
   'Origin',
   'Outcome',
   'OverdueEvent',
