@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidOptionError, type Report } from '../../src/errors.js';
+import { InvalidOptionError } from '../../src/errors.js';
+import type { Report } from '../../src/report.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
 import { formatEvent } from '../../src/observability/format-event.js';
 

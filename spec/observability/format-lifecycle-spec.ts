@@ -49,7 +49,7 @@ describe('formatLifecycle', () => {
     EMPTY.pipe(formatLifecycle()).subscribe({ complete: () => ends.push('complete') });
     throwError(() => gone)
       .pipe(formatLifecycle())
-      .subscribe({ error: (e) => ends.push(e) });
+      .subscribe({ error: (e: unknown) => ends.push(e) });
     NEVER.pipe(formatLifecycle()).subscribe({ complete: () => ends.push('never') });
     source$.pipe(formatLifecycle()).subscribe().unsubscribe();
 
@@ -68,7 +68,7 @@ describe('formatLifecycle', () => {
           },
         }),
       )
-      .subscribe({ error: (e) => (error = e) });
+      .subscribe({ error: (e: unknown) => (error = e) });
 
     expect(error).toBe(broken);
   });
