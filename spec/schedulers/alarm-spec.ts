@@ -92,6 +92,19 @@ describe('Alarm', () => {
     ]);
   });
 
+  it('should wake again and again for no time at all, also when the clock stands still', () => {
+    let left = 5;
+    const again = () => {
+      seen.push(['a', virtual.now()]);
+      if (--left > 0) alarm.in(0, again);
+    };
+
+    alarm.in(0, again);
+    virtual.flush();
+
+    expect(seen).toEqual(Array.from({ length: 5 }, () => ['a', 0]));
+  });
+
   it('should not wake what was called off', () => {
     const calledOff = alarm.in(10, note('a'));
     alarm.in(10, note('b'));

@@ -386,19 +386,22 @@ describe('pullAsync', () => {
       expect(entry.notes).toEqual([complete, ['error', boom]]);
     });
 
-    it('should end with the value under way when the iterator has no return', async () => {
-      const { iterator, pending, ...hand } = handMade();
-      const entry = entryWith();
-      pullAsync({ next: iterator.next }, entry);
+    it.each([1, Infinity])(
+      'should end with the value under way when the iterator has no return, with a demand for %d',
+      async (demand) => {
+        const { iterator, pending, ...hand } = handMade();
+        const entry = entryWith(demand);
+        pullAsync({ next: iterator.next }, entry);
 
-      entry.askToLeave();
-      await settled();
-      expect(entry.notes).toEqual([]);
+        entry.askToLeave();
+        await settled();
+        expect(entry.notes).toEqual([]);
 
-      await hand.yield('late');
-      expect(entry.notes).toEqual([next('late'), complete]);
-      expect(pending).toHaveLength(1);
-    });
+        await hand.yield('late');
+        expect(entry.notes).toEqual([next('late'), complete]);
+        expect(pending).toHaveLength(1);
+      },
+    );
 
     it('should end at once when the iterator has no return and waits for demand', async () => {
       const { iterator, pending } = handMade();
