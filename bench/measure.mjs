@@ -14,12 +14,18 @@ const { positionals, values: flags } = parseArgs({
 const { makeRows } = await import(`./rows/${positionals[0]}.mjs`);
 const rows = makeRows(flags);
 
+/** On a machine that is busy otherwise, rather fewer rounds than minutes of them: in ms, and a minimum. */
+const PATIENCE = flags.quick ? 8_000 : 50_000;
+const FEWEST = flags.quick ? 1 : 3;
+
 const samples = new Map(rows.map((row) => [row, new Map()]));
 const rounds = Math.max(...rows.map((row) => row.warmUp + row.rounds));
+const began = performance.now();
 
 for (let round = 0; round < rounds; round++) {
   for (const row of rows) {
     if (round >= row.warmUp + row.rounds) continue;
+    if (round >= row.warmUp + FEWEST && performance.now() - began > PATIENCE) continue;
     for (const [competitor, work] of Object.entries(row.competitors)) {
       await clear();
       const measured = await work();

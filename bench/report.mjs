@@ -19,11 +19,11 @@ const TARGETS = [
   pauses(100),
 ];
 
-const COLUMNS = ['', 'median', 'min', 'max', 'unit', 'vs rxvisor'];
+const COLUMNS = ['', 'median', 'min', 'max', 'unit', 'rxvisor is'];
 
 /** @returns All rows under one heading, one line for each competitor, and the targets. */
 export function toTable(rows, { machine, versions, targets }) {
-  const lines = rows.flatMap((row) => [[row.row], ...toLines(row), []]);
+  const lines = rows.flatMap((row) => [[toHeading(row)], ...toLines(row), []]);
   const width = COLUMNS.map((column, index) =>
     Math.max(
       ...[COLUMNS, ...lines.filter((line) => line.length > 1)].map((line) => line[index].length),
@@ -44,7 +44,7 @@ export function toTable(rows, { machine, versions, targets }) {
     '',
     pad(COLUMNS),
     ...lines.map(pad),
-    'Targets',
+    ...(targets.length > 0 ? ['Targets'] : []),
     ...targets.map(
       ({ text, value, reached }) =>
         `  ${reached ? 'reached    ' : 'not reached'}  ${text}: ${value}`,
@@ -53,20 +53,25 @@ export function toTable(rows, { machine, versions, targets }) {
   ].join('\n');
 }
 
+function toHeading({ row, competitors }) {
+  const rounds = competitors[RXVISOR]?.length ?? 1;
+  return `${row} (${rounds === 1 ? 'one round' : `${rounds} rounds`})`;
+}
+
 /** How many times better than a peer rxvisor is, whatever better means in that row. */
 function toLines({ competitors, unit, better }) {
-  const own = medianOf(competitors[RXVISOR]);
+  const own = medianOf(competitors[RXVISOR] ?? []);
   return Object.entries(competitors).map(([name, samples]) => {
     const median = medianOf(samples);
     const ratio = better === 'more' ? own / median : median / own;
-    const once = samples.length === 1 ? ' (once)' : '';
+    const once = samples.length === 1 && competitors[RXVISOR]?.length > 1 ? ', once' : '';
     return [
       `  ${name}${once}`,
       round(median),
       round(Math.min(...samples)),
       round(Math.max(...samples)),
       unit,
-      name === RXVISOR ? '' : `${ratio.toFixed(2)}x`,
+      name === RXVISOR || !own ? '' : `${ratio.toFixed(2)}x`,
     ];
   });
 }

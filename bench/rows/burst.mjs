@@ -15,11 +15,11 @@ const QUADRATIC = 100_000;
 export const PIPELINE = 'RxJS pipeline';
 
 export function makeRows({ quick }) {
-  const span = quick ? { warmUp: 20, measure: 60 } : { warmUp: 40, measure: 120 };
+  const span = { warmUp: 40, measure: quick ? 60 : 120 };
   return SIZES.map((size) => ({
     metrics: [burstOf(size)],
-    warmUp: quick ? 2 : 3,
-    rounds: quick ? 5 : 11,
+    warmUp: quick ? 1 : 2,
+    rounds: quick ? 3 : 9,
     competitors: Object.fromEntries(
       Object.entries(COMPETITORS)
         .filter(([competitor]) => size < QUADRATIC || competitor !== PIPELINE)

@@ -17,7 +17,7 @@ export const makeRows = ({ quick }) => [
       { row: `an idle task among ${SIZE.toLocaleString('en')}`, unit: 'bytes', better: 'less' },
     ],
     warmUp: quick ? 0 : 1,
-    rounds: quick ? 2 : 5,
+    rounds: quick ? 2 : 7,
     competitors,
   },
 ];

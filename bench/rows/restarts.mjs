@@ -16,8 +16,8 @@ export function makeRows({ quick }) {
   return [
     {
       metrics: [{ row: 'restarts of one task, delay 0', unit: 'restarts/s', better: 'more' }],
-      warmUp: 3,
-      rounds: quick ? 5 : 11,
+      warmUp: 2,
+      rounds: quick ? 3 : 9,
       competitors: Object.fromEntries(
         Object.entries(COMPETITORS).map(([name, work]) => [
           name,
