@@ -2,7 +2,7 @@ import { toFlavour } from '../flavours/flavours.js';
 import { DuplicateNameError, InvalidOptionError } from '../errors.js';
 import { type Checks, aBoolean, aName, checkGiven, checkOptions, oneOf } from '../task/check.js';
 import { ADOPT_CHECKS } from '../task/options.js';
-import type { AdoptOptions, Payload, PayloadFunction, Source } from '../task/shapes.js';
+import type { AdoptOptions, AnyPayload, PayloadFunction, Source } from '../task/shapes.js';
 import { checkPayload } from '../task/payload.js';
 
 /** One member of a group: a payload and the options of `adopt`, but that it restarts on failure unless told. */
@@ -30,7 +30,7 @@ interface Membership extends Omit<AdoptOptions, 'args'> {
 
 /** A member of which it doesn't matter any more what its function takes. */
 export interface AnyMember extends Membership {
-  readonly payload: Payload;
+  readonly payload: AnyPayload;
   readonly args?: readonly unknown[];
 }
 
@@ -50,7 +50,7 @@ export interface GroupOptions {
 /** A spec that has been checked, taken apart. */
 export interface Plan {
   readonly name: string;
-  readonly payload: Payload;
+  readonly payload: AnyPayload;
   readonly options: AdoptOptions<readonly unknown[]>;
   readonly after: readonly string[];
   readonly significant: boolean;

@@ -41,7 +41,10 @@ export class RunningGroup {
   /** All members are born before any begins, so that nobody starts when one of them can't be. */
   begin(plans: readonly Plan[]): void {
     const { core } = this.#attempt.life;
-    this.#attempt.hold().stopChildren = (reason) => {
+    const held = this.#attempt.hold();
+    held.stopChildren = (reason) => {
+      const members = new Set<object>(Array.from(this.#seats.values(), ({ member }) => member));
+      for (const child of [...held.children]) if (!members.has(child)) child.stop(reason);
       this.#stop(reason);
     };
     for (const plan of plans) {

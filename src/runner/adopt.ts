@@ -1,6 +1,6 @@
 import { checkOptions } from '../task/check.js';
 import { ADOPT_CHECKS } from '../task/options.js';
-import type { AdoptOptions, Payload } from '../task/shapes.js';
+import type { AdoptOptions, AnyPayload } from '../task/shapes.js';
 import { checkPayload } from '../task/payload.js';
 import { AdoptedLife, AdoptedTask } from './adopted-task.js';
 import type { Parent } from './owner.js';
@@ -12,7 +12,7 @@ import { toTerms } from './terms.js';
 /** Takes a payload into care: as a task of the runner, or as a child of an attempt. */
 export function adopt(
   core: Core,
-  payload: Payload,
+  payload: AnyPayload,
   options?: AdoptOptions<readonly unknown[]>,
   parent?: Parent,
 ): AdoptedTask<never> {
@@ -26,7 +26,7 @@ export function adopt(
 /** The same for a member of a group, which begins when its host says so. */
 export function bear(
   core: Core,
-  payload: Payload,
+  payload: AnyPayload,
   options?: AdoptOptions<readonly unknown[]>,
   parent?: Parent,
   host?: Host,

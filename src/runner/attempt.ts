@@ -2,7 +2,7 @@ import { type Observable, Subscriber } from 'rxjs';
 import { OrphanedValueError, RunnerStateError } from '../errors.js';
 import type { StopReason } from '../report.js';
 import { asap } from '../schedulers/asap-scheduler.js';
-import type { Entry, Leave, Payload, SuperviseOptions, TaskContext } from '../task/shapes.js';
+import type { Entry, Leave, AnyPayload, SuperviseOptions, TaskContext } from '../task/shapes.js';
 import { enterPayload } from '../task/enter-payload.js';
 import { type InCharge, takeCharge } from '../task/in-charge.js';
 import { Context } from './context.js';
@@ -31,7 +31,7 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
     this.life = life;
   }
 
-  get payload(): Payload {
+  get payload(): AnyPayload {
     return this.life.payload;
   }
 
@@ -63,7 +63,9 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
       const { enter = enterPayload } = this.life.flavour;
       enter(this);
     } catch (error) {
-      this.error(error);
+      // Left while it was still being subscribed, a source can fail no more; its finalizer can.
+      if (this.ending && this.isStopped) this.ending.finalizerFailed(error);
+      else this.error(error);
     }
     takeCharge(outer);
     this.phase = 'open';

@@ -4,7 +4,7 @@ import type {
   AdoptOptions,
   Execute,
   ExecuteOptions,
-  Payload,
+  AnyPayload,
   TaskContext,
 } from '../task/shapes.js';
 import type { Parent } from './owner.js';
@@ -65,7 +65,7 @@ export class Context implements TaskContext {
   }
 
   get adopt(): Adopt {
-    return ((payload: Payload, options?: AdoptOptions<readonly unknown[]>) => {
+    return ((payload: AnyPayload, options?: AdoptOptions<readonly unknown[]>) => {
       const refusal = this.#attempt.refusal('adopt');
       if (refusal) throw refusal;
       const { core } = this.#attempt.life;
@@ -74,7 +74,7 @@ export class Context implements TaskContext {
   }
 
   get execute(): Execute {
-    return (payload: Payload, options?: ExecuteOptions<readonly unknown[]>) => {
+    return (payload: AnyPayload, options?: ExecuteOptions<readonly unknown[]>) => {
       const { core } = this.#attempt.life;
       return core.births.execute(core, payload, options, this.#attempt);
     };

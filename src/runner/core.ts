@@ -5,7 +5,7 @@ import { type Narrated, Narrator } from '../lifecycle/narrator.js';
 import { log } from '../log.js';
 import { Alarm } from '../schedulers/alarm.js';
 import { asap } from '../schedulers/asap-scheduler.js';
-import type { AdoptOptions, ExecuteOptions, Payload, SuperviseOptions } from '../task/shapes.js';
+import type { AdoptOptions, ExecuteOptions, AnyPayload, SuperviseOptions } from '../task/shapes.js';
 import { Books } from './books.js';
 import { Lifecycle } from './lifecycle.js';
 import { type Registered, Registry } from './registry.js';
@@ -32,13 +32,13 @@ export interface Living extends Narrated, Registered {
 export interface Births {
   adopt(
     core: Core,
-    payload: Payload,
+    payload: AnyPayload,
     options?: AdoptOptions<readonly unknown[]>,
     parent?: object,
   ): Observable<unknown>;
   execute(
     core: Core,
-    payload: Payload,
+    payload: AnyPayload,
     options?: ExecuteOptions<readonly unknown[]>,
     parent?: object,
   ): Observable<unknown>;

@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { CancelledError } from '../errors.js';
 import { checkOptions } from '../task/check.js';
 import { EXECUTE_CHECKS } from '../task/options.js';
-import type { ExecuteOptions, Payload } from '../task/shapes.js';
+import type { ExecuteOptions, AnyPayload } from '../task/shapes.js';
 import { checkPayload } from '../task/payload.js';
 import type { Core } from './core.js';
 import type { End } from './end.js';
@@ -25,7 +25,7 @@ export interface Consumer {
 /** Runs a payload to its end for the subscriber, once per subscription. Cold. */
 export function execute(
   core: Core,
-  payload: Payload,
+  payload: AnyPayload,
   options?: ExecuteOptions<readonly unknown[]>,
   parent?: Parent,
 ): Observable<unknown> {
@@ -46,7 +46,7 @@ export function execute(
  */
 export function prepare(
   core: Core,
-  payload: Payload,
+  payload: AnyPayload,
   options: ExecuteOptions<readonly unknown[]> = {},
   parent?: Parent,
 ): (consumer: Consumer) => Life {

@@ -55,6 +55,11 @@ export abstract class Fate implements EndedAttempt {
     else this.#fail(error);
   }
 
+  /** RxJS ran a finalizer of the source's, and it threw. */
+  finalizerFailed(error: unknown): void {
+    this.teardownFailed(error);
+  }
+
   /** Told in the report alone, but that it's the crash of an attempt that had completed. */
   protected teardownFailed(error: unknown): void {
     const { life } = this.attempt;

@@ -1,4 +1,4 @@
-import type { ExecuteOptions, Payload } from '../task/shapes.js';
+import type { ExecuteOptions, AnyPayload } from '../task/shapes.js';
 import type { Core } from './core.js';
 import { type Consumer, prepare } from './execute.js';
 import type { Life } from './life.js';
@@ -11,7 +11,7 @@ import { UNSUBSCRIBED } from './stop-reason.js';
  */
 export function iterate(
   core: Core,
-  payload: Payload,
+  payload: AnyPayload,
   options: ExecuteOptions<readonly unknown[]> = {},
 ): AsyncIterableIterator<unknown> {
   return new Iteration(prepare(core, payload, options));

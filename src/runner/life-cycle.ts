@@ -160,7 +160,10 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     // No attempt ever starts beside a living one.
     if (overdue) this.exit('failed', { error: overdue }, overdue);
     else if (!this.host?.holds(this.asMember, delay, cause)) this.wait(delay, cause);
-    else if (this.state !== 'over') this.backOff(this.core.now());
+    else if (this.state !== 'over') {
+      this.past.nextStartAt = undefined;
+      this.backOff(this.core.now());
+    }
   }
 
   /** Sees to it that another attempt follows, and tells it. Never synchronous. */

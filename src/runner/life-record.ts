@@ -2,7 +2,7 @@ import type { Straggler } from '../report.js';
 import type { Origin } from '../lifecycle/events.js';
 import type { Narrated } from '../lifecycle/narrator.js';
 import { type Ended, RestartPolicy, type Verdict } from '../supervise/restart-policy.js';
-import type { Flavour, Payload } from '../task/shapes.js';
+import type { Flavour, AnyPayload } from '../task/shapes.js';
 import type { Attempt } from './attempt.js';
 import type { Core } from './core.js';
 import type { Host } from './host.js';
@@ -17,7 +17,7 @@ export interface Birth {
   readonly core: Core;
   readonly wanted: string;
   readonly number: number;
-  readonly payload: Payload;
+  readonly payload: AnyPayload;
   readonly terms: Terms;
   readonly parent?: Parent | undefined;
   readonly host?: Host | undefined;
@@ -34,7 +34,7 @@ export abstract class LifeRecord implements Registered, Narrated {
   readonly id: number;
   readonly wanted: string;
   readonly number: number;
-  readonly payload: Payload;
+  readonly payload: AnyPayload;
   readonly terms: Terms;
   readonly parent: Parent | undefined;
   readonly host: Host | undefined;

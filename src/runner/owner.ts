@@ -2,7 +2,7 @@ import type { RunnerStateError } from '../errors.js';
 import type { StopReason, Straggler } from '../report.js';
 import type { Narrated } from '../lifecycle/narrator.js';
 import type { Verdict } from '../supervise/restart-policy.js';
-import type { Flavour, Payload } from '../task/shapes.js';
+import type { Flavour, AnyPayload } from '../task/shapes.js';
 import type { Core } from './core.js';
 import type { Held } from './held.js';
 import type { Terms } from './terms.js';
@@ -11,7 +11,7 @@ import type { Terms } from './terms.js';
 export interface Owner extends Narrated {
   readonly flavour: Flavour;
   readonly core: Core;
-  readonly payload: Payload;
+  readonly payload: AnyPayload;
   readonly terms: Terms;
   readonly grace: number;
   /** Whether another attempt is to follow although this one was asked to stop. */

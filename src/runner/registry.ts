@@ -55,7 +55,7 @@ export class Registry<L extends Registered> {
   /** The number that makes a name unique. */
   number(name: string): number {
     const known = this.#names.get(name);
-    if (!known) return this.get(name) ? 2 : 1;
+    if (!known) return this.get(name) ? this.#free(name, 2) : 1;
     if (!(known instanceof Namesakes)) return this.#free(name, 2);
     return known.bare ? this.#free(name, known.last + 1) : 1;
   }
@@ -98,7 +98,7 @@ export class Registry<L extends Registered> {
   #free(wanted: string, number: number): number {
     if (this.#lookalikes === 0) return number;
     let free = number;
-    while (this.#names.has(`${wanted}#${free}`)) free++;
+    while (this.get(`${wanted}#${free}`)) free++;
     return free;
   }
 }

@@ -6,14 +6,15 @@ import { checkOptions } from '../task/check.js';
 import type {
   AdoptOptions,
   AnyFunction,
+  AnyPayload,
+  Arguments,
   Emitted,
+  EmittedBy,
   ExecuteOptions,
   Given,
   Payload,
   PayloadFunction,
-  Source,
   Taking,
-  Whole,
 } from '../task/shapes.js';
 import { adopt } from './adopt.js';
 import type { AdoptedTask } from './adopted-task.js';
@@ -42,7 +43,6 @@ export class Runner implements AsyncDisposable {
   readonly #core: Core;
   readonly #shutdown: Shutdown;
   #upSince: number | undefined;
-  #untilIdle = false;
 
   /** @throws {@link InvalidOptionError} */
   constructor(options: RunnerOptions = {}) {
@@ -54,7 +54,7 @@ export class Runner implements AsyncDisposable {
       this.#shutdown.begin(Object.freeze({ type: 'failure', cause }));
     };
     this.#core.onExit = () => {
-      this.#lifeOver();
+      this.#shutdown.lifeOver();
     };
     this.events$ = this.#core.lifecycle.events$;
   }
@@ -76,21 +76,16 @@ export class Runner implements AsyncDisposable {
    * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}, {@link DuplicateNameError};
    *   {@link RunnerStateError} when the runner is stopping or has stopped.
    */
-  adopt<T>(payload: Source<T>, options?: AdoptOptions): AdoptedTask<T>;
-  adopt<R>(payload: PayloadFunction<R>, options?: AdoptOptions): AdoptedTask<Emitted<R>>;
-  adopt<R, A extends readonly unknown[] | []>(
+  adopt<R, A extends Arguments>(
     payload: PayloadFunction<R, A>,
     options: AdoptOptions<A> & Given<A>,
   ): AdoptedTask<Emitted<R>>;
-  adopt<P extends Payload>(
-    payload: P & Whole<P>,
-    options?: AdoptOptions<readonly unknown[]>,
-  ): AdoptedTask<unknown>;
-  adopt<F extends AnyFunction, const A extends readonly unknown[]>(
+  adopt<F extends AnyFunction, const A extends Arguments>(
     payload: F & Taking<F, A>,
     options: AdoptOptions<A> & Given<A>,
   ): AdoptedTask<Emitted<ReturnType<F>>>;
-  adopt(payload: Payload, options?: AdoptOptions<readonly unknown[]>): AdoptedTask<unknown> {
+  adopt<P extends Payload>(payload: P, options?: AdoptOptions): AdoptedTask<EmittedBy<P>>;
+  adopt(payload: AnyPayload, options?: AdoptOptions<readonly unknown[]>): AdoptedTask<unknown> {
     return adopt(this.#core, payload, options);
   }
 
@@ -102,21 +97,16 @@ export class Runner implements AsyncDisposable {
    *   with {@link CancelledError} when it stops meanwhile.
    * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}
    */
-  execute<T>(payload: Source<T>, options?: ExecuteOptions): Observable<T>;
-  execute<R>(payload: PayloadFunction<R>, options?: ExecuteOptions): Observable<Emitted<R>>;
-  execute<R, A extends readonly unknown[] | []>(
+  execute<R, A extends Arguments>(
     payload: PayloadFunction<R, A>,
     options: ExecuteOptions<A> & Given<A>,
   ): Observable<Emitted<R>>;
-  execute<P extends Payload>(
-    payload: P & Whole<P>,
-    options?: ExecuteOptions<readonly unknown[]>,
-  ): Observable<unknown>;
-  execute<F extends AnyFunction, const A extends readonly unknown[]>(
+  execute<F extends AnyFunction, const A extends Arguments>(
     payload: F & Taking<F, A>,
     options: ExecuteOptions<A> & Given<A>,
   ): Observable<Emitted<ReturnType<F>>>;
-  execute(payload: Payload, options?: ExecuteOptions<readonly unknown[]>): Observable<unknown> {
+  execute<P extends Payload>(payload: P, options?: ExecuteOptions): Observable<EmittedBy<P>>;
+  execute(payload: AnyPayload, options?: ExecuteOptions<readonly unknown[]>): Observable<unknown> {
     return execute(this.#core, payload, options);
   }
 
@@ -126,25 +116,20 @@ export class Runner implements AsyncDisposable {
    *
    * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}
    */
-  iterate<T>(payload: Source<T>, options?: ExecuteOptions): AsyncIterableIterator<T>;
-  iterate<R>(
-    payload: PayloadFunction<R>,
-    options?: ExecuteOptions,
-  ): AsyncIterableIterator<Emitted<R>>;
-  iterate<R, A extends readonly unknown[] | []>(
+  iterate<R, A extends Arguments>(
     payload: PayloadFunction<R, A>,
     options: ExecuteOptions<A> & Given<A>,
   ): AsyncIterableIterator<Emitted<R>>;
-  iterate<P extends Payload>(
-    payload: P & Whole<P>,
-    options?: ExecuteOptions<readonly unknown[]>,
-  ): AsyncIterableIterator<unknown>;
-  iterate<F extends AnyFunction, const A extends readonly unknown[]>(
+  iterate<F extends AnyFunction, const A extends Arguments>(
     payload: F & Taking<F, A>,
     options: ExecuteOptions<A> & Given<A>,
   ): AsyncIterableIterator<Emitted<ReturnType<F>>>;
+  iterate<P extends Payload>(
+    payload: P,
+    options?: ExecuteOptions,
+  ): AsyncIterableIterator<EmittedBy<P>>;
   iterate(
-    payload: Payload,
+    payload: AnyPayload,
     options?: ExecuteOptions<readonly unknown[]>,
   ): AsyncIterableIterator<unknown> {
     return iterate(this.#core, payload, options);
@@ -217,27 +202,13 @@ export class Runner implements AsyncDisposable {
     const { holding } = this.#shutdown;
     this.#core.state = 'running';
     this.#upSince = this.#core.now();
-    this.#untilIdle = until === 'idle';
+    this.#shutdown.untilIdle = until === 'idle';
     holding.add(keepAlive());
     // Handed to their flavours, in the order of adoption; none starts before `up` has been told.
     for (const life of [...this.#core.lives]) life.begin();
     this.#core.narrate.up();
     if (signals) holding.add(stopOnSignals(this.#shutdown));
     if (signal) holding.add(stopOnAbort(this.#shutdown, signal));
-    this.#lifeOver();
-  }
-
-  #lifeOver(): void {
-    this.#shutdown.proceed();
-    // Whoever sees the last exit may still adopt.
-    if (this.#untilIdle && this.#isIdle()) this.#core.lifecycle.whenDelivered(this.#stopIfIdle);
-  }
-
-  readonly #stopIfIdle = (): void => {
-    if (this.#isIdle()) this.#shutdown.begin(Object.freeze({ type: 'idle' }));
-  };
-
-  #isIdle(): boolean {
-    return this.#core.state === 'running' && this.#core.lives.size === 0;
+    this.#shutdown.lifeOver();
   }
 }

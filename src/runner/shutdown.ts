@@ -11,6 +11,8 @@ import type { Core, Living } from './core.js';
 export class Shutdown {
   /** Resolves when all has stopped. */
   readonly report: Promise<Report>;
+  /** Whether to begin when all lives are over. */
+  untilIdle = false;
   /** What the runner holds until then: timers, listeners, the handle that keeps the process alive. */
   readonly holding: Subscription = new Subscription();
   readonly #core: Core;
@@ -41,7 +43,7 @@ export class Shutdown {
       deadline.unsubscribe();
     });
     for (const life of this.#parentless()) life.stop(reason);
-    this.proceed();
+    this.#proceed();
   }
 
   /** Time is up: whatever still lives is given up at once. */
@@ -49,11 +51,25 @@ export class Shutdown {
     if (!this.#reason || this.#core.state === 'stopped') return;
     this.#core.forced = true;
     for (const life of this.#parentless()) life.force(this.#reason);
-    this.proceed();
+    this.#proceed();
   }
 
   /** A life is over: was it the last one? */
-  proceed(): void {
+  lifeOver(): void {
+    this.#proceed();
+    // Whoever sees the last exit may still adopt.
+    if (this.untilIdle && this.#isIdle()) this.#core.lifecycle.whenDelivered(this.#beginIfIdle);
+  }
+
+  readonly #beginIfIdle = (): void => {
+    if (this.#isIdle()) this.begin(Object.freeze({ type: 'idle' }));
+  };
+
+  #isIdle(): boolean {
+    return this.#core.state === 'running' && this.#core.lives.size === 0;
+  }
+
+  #proceed(): void {
     const core = this.#core;
     if (!this.#reason || core.state !== 'stopping' || core.lives.size > 0) return;
     const upSince = this.#upSince();

@@ -5,7 +5,6 @@ import {
   type SchedulerLike,
   asyncScheduler,
   defer,
-  identity,
   repeat,
   retry,
   tap,
@@ -63,9 +62,7 @@ function alone<T>(source$: Observable<T>, options: SuperviseOptions): Observable
   return source$.pipe(
     tap({ subscribe: () => (startedAt = scheduler.now()) }),
     retry({ delay: (error) => follow(policy.afterCrash(error, ended()), scheduler) }),
-    options.restart === 'always'
-      ? repeat({ delay: () => follow(policy.afterCompletion(ended()), scheduler) })
-      : identity,
+    repeat({ delay: () => follow(policy.afterCompletion(ended()), scheduler) }),
   );
 }
 

@@ -1,14 +1,14 @@
 import { type Observable, isObservable, observable } from 'rxjs';
 import { InvalidPayloadError } from '../errors.js';
 import { show } from '../show.js';
-import type { Payload } from './shapes.js';
+import type { AnyPayload } from './shapes.js';
 
 /**
  * Checks that a payload can be run again and again.
  *
  * @throws {@link InvalidPayloadError} for what has already started (a promise, an iterator) or can't run at all.
  */
-export function checkPayload(payload: unknown): asserts payload is Payload {
+export function checkPayload(payload: unknown): asserts payload is AnyPayload {
   if (typeof payload === 'function' || isObservableLike(payload)) return;
   throw new InvalidPayloadError(
     `payload is ${show(payload)}, which ${hasStarted(payload) ? 'has already started and could not be restarted' : 'cannot be run'}: wrap it in a function, () => …, or hand in an Observable`,

@@ -25,13 +25,24 @@ export type PayloadFunction<R = unknown, A extends readonly unknown[] = []> = (
 ) => R;
 
 /** What a user hands in: an Observable (subscribed once per attempt) or a function (called once per attempt). */
-export type Payload<T = unknown> = Source<T> | AnyFunction;
+export type Payload<T = unknown> = Source<T> | PayloadFunction;
 
 /** An Observable, of this copy of RxJS or of anything with its interop symbol. */
 export type Source<T = unknown> = Observable<T> | InteropObservable<T>;
 
+/** A payload of which it doesn't matter any more what its function takes. */
+export type AnyPayload = Source | AnyFunction;
+
 /** A function, whatever it takes. */
 export type AnyFunction = (...args: never[]) => unknown;
+
+/** What a payload emits. */
+export type EmittedBy<P> =
+  P extends Source<infer T>
+    ? Value<T>
+    : P extends (...args: never[]) => infer R
+      ? Emitted<R>
+      : never;
 
 /** What every attempt of a function payload is given, as its last argument. */
 export interface TaskContext {
@@ -85,7 +96,7 @@ export interface Flavour {
 
 /** One attempt, as a flavour sees it: what is to be run, and the subscriber that its notifications go to. */
 export interface Entry extends Subscriber<unknown> {
-  readonly payload: Payload;
+  readonly payload: AnyPayload;
   readonly args: readonly unknown[];
   readonly context: TaskContext;
   /**
@@ -153,39 +164,32 @@ export interface AdoptOptions<A extends readonly unknown[] = readonly []>
 
 /** Adopts a payload: see `Runner.adopt`. */
 export interface Adopt {
-  <T>(payload: Source<T>, options?: AdoptOptions): Adopted<T>;
-  <R>(payload: PayloadFunction<R>, options?: AdoptOptions): Adopted<Emitted<R>>;
-  <R, A extends readonly unknown[] | []>(
+  <R, A extends Arguments>(
     payload: PayloadFunction<R, A>,
     options: AdoptOptions<A> & Given<A>,
   ): Adopted<Emitted<R>>;
-  <P extends Payload>(
-    payload: P & Whole<P>,
-    options?: AdoptOptions<readonly unknown[]>,
-  ): Adopted<unknown>;
-  <F extends AnyFunction, const A extends readonly unknown[]>(
+  <F extends AnyFunction, const A extends Arguments>(
     payload: F & Taking<F, A>,
     options: AdoptOptions<A> & Given<A>,
   ): Adopted<Emitted<ReturnType<F>>>;
+  <P extends Payload>(payload: P, options?: AdoptOptions): Adopted<EmittedBy<P>>;
 }
 
 /** Executes a payload for its subscriber: see `Runner.execute`. */
 export interface Execute {
-  <T>(payload: Source<T>, options?: ExecuteOptions): Observable<T>;
-  <R>(payload: PayloadFunction<R>, options?: ExecuteOptions): Observable<Emitted<R>>;
-  <R, A extends readonly unknown[] | []>(
+  <R, A extends Arguments>(
     payload: PayloadFunction<R, A>,
     options: ExecuteOptions<A> & Given<A>,
   ): Observable<Emitted<R>>;
-  <P extends Payload>(
-    payload: P & Whole<P>,
-    options?: ExecuteOptions<readonly unknown[]>,
-  ): Observable<unknown>;
-  <F extends AnyFunction, const A extends readonly unknown[]>(
+  <F extends AnyFunction, const A extends Arguments>(
     payload: F & Taking<F, A>,
     options: ExecuteOptions<A> & Given<A>,
   ): Observable<Emitted<ReturnType<F>>>;
+  <P extends Payload>(payload: P, options?: ExecuteOptions): Observable<EmittedBy<P>>;
 }
+
+/** A list of arguments, each with its own type. */
+export type Arguments = readonly unknown[] | [];
 
 /** Arguments that aren't left out. */
 export interface Given<A> {
@@ -195,6 +199,3 @@ export interface Given<A> {
 /** Accepts a function that can be called with these arguments and the context; it needn't take them all. */
 export type Taking<F, A extends readonly unknown[]> =
   F extends PayloadFunction<unknown, A> ? unknown : never;
-
-/** Accepts a payload of which nothing more is known than that it is one. */
-export type Whole<P> = AnyFunction extends P ? unknown : never;
