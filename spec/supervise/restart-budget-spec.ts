@@ -97,7 +97,7 @@ describe('RestartBudget', () => {
     expect(takeAll(budget, [3_000_000, 3_000_001, 3_000_002, 3_000_003])).toContain(false);
   });
 
-  it('should grant at most the limit in every window (recomputed from a log)', () => {
+  it('should grant exactly what the log of its restarts leaves room for (PITFALLS B18)', () => {
     const limit = 5;
     const within = 100;
     const budget = new RestartBudget(limit, within);

@@ -232,7 +232,7 @@ describe('supervise', () => {
     });
 
     it.each(['synchronously', 'later'])(
-      'should have finalized an attempt that crashed %s before the next one',
+      'should have finalized an attempt that crashed %s before the next one (PITFALLS D9)',
       (when) => {
         const virtual = new VirtualTimeScheduler();
         const seen: string[] = [];
@@ -401,7 +401,7 @@ describe('supervise', () => {
       expect(failed.failure?.error === proxy).toBe(true);
     });
 
-    it('should take a source whose subscribe function throws for a crash', () => {
+    it('should take a source whose subscribe function throws for a crash like any other (PITFALLS B16)', () => {
       rxTest.run(({ expectObservable }) => {
         let attempt = 0;
         const source$ = new Observable<string>((subscriber) => {
@@ -416,7 +416,7 @@ describe('supervise', () => {
   });
 
   describe('backoff', () => {
-    it('should wait 1, 2, 4, 8, 16, 30, 30 s by default', () => {
+    it('should wait 1, 2, 4, 8, 16, 30, 30 s by default: neither at once nor at full speed (PITFALLS B3, B4)', () => {
       const crashes = Array.from({ length: 8 }, () => ({ after: 0, ends: 'crash' }) as const);
 
       expect(gaps(attempts({}, crashes).starts)).toEqual([
@@ -495,7 +495,7 @@ describe('supervise', () => {
       expect(starts).toEqual([0, 10, 30, 30 + 100 + 10, 140 + 20]);
     });
 
-    it('should count on after an attempt that was up 1 ms less', () => {
+    it('should count on after an attempt that was up 1 ms less (PITFALLS B20: it is an option)', () => {
       const { starts } = attempts({ backoff: exponential({ initial: 10 }), resetAfter: 100 }, [
         { after: 0, ends: 'crash' },
         { after: 0, ends: 'crash' },
