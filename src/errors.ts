@@ -131,15 +131,16 @@ export class RunnerStateError extends RxvisorError {
   }
 }
 
-/** A living task has this name already. */
+/** A living task, or another member of the group, has this name already. */
 export class DuplicateNameError extends RxvisorError {
   override readonly code = 'ERR_RXVISOR_DUPLICATE_NAME';
   readonly task: string;
 
-  constructor(task: string) {
-    super(
-      `task "${task}" exists already: give option "name" another value, or leave it out and it is made unique`,
-    );
+  constructor(
+    task: string,
+    wayOut = 'give option "name" another value, or leave it out and it is made unique',
+  ) {
+    super(`task "${task}" exists already: ${wayOut}`);
     this.task = task;
   }
 }

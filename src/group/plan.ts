@@ -99,7 +99,8 @@ function toPlan(spec: AnyMember): Plan {
 function checkNames(plans: readonly Plan[]): void {
   const names = new Set<string>();
   for (const { name } of plans) {
-    if (names.has(name)) throw new DuplicateNameError(name);
+    if (names.has(name))
+      throw new DuplicateNameError(name, 'give each member of a group a name of its own');
     names.add(name);
   }
   for (const { name, after } of plans) {

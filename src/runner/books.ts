@@ -26,6 +26,10 @@ export class Books {
     this.#failures.push({ failure, order });
   }
 
+  hasFailure(error: unknown): boolean {
+    return this.#failures.some(({ failure }) => failure.error === error);
+  }
+
   /** Notes what harms nobody. */
   tolerate(failure: Failure, order: number = this.nextOrder()): void {
     this.#tolerated.push({ failure, order });

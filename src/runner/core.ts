@@ -1,5 +1,5 @@
 import { type Observable, type SchedulerLike, type Unsubscribable, asyncScheduler } from 'rxjs';
-import { RunnerStateError } from '../errors.js';
+import { OverdueError, RunnerStateError } from '../errors.js';
 import type { StopReason } from '../report.js';
 import { type Narrated, Narrator } from '../lifecycle/narrator.js';
 import { log } from '../log.js';
@@ -106,6 +106,8 @@ export class Core {
 
   /** Notes what makes `run()` reject. */
   fail({ name }: Narrated, error: unknown, order?: number): void {
+    // An attempt that was given up may be what its group, or the pipe around it, fails with.
+    if (error instanceof OverdueError && this.books.hasFailure(error)) return;
     if (!this.#isTooLate(name, error)) this.books.fail({ task: name, error }, order);
   }
 

@@ -41,9 +41,11 @@ export abstract class Fate implements EndedAttempt {
 
   crash(error: unknown): void {
     this.kind = 'crashed';
-    this.verdict = this.attempt.life.judgeCrash(error);
+    const { life } = this.attempt;
+    const now = life.core.now();
+    this.verdict = life.judgeCrash(error, now);
     this.telling = true;
-    this.attempt.life.crashed(error, this.verdict.type === 'restart');
+    life.crashed(error, this.verdict.type === 'restart', now);
     this.telling = false;
   }
 

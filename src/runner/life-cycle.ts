@@ -70,13 +70,13 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     this.host?.ready(this.asMember);
   }
 
-  crashed(error: unknown, restarting: boolean): void {
+  crashed(error: unknown, restarting: boolean, now: number): void {
     this.state = 'stopping';
-    this.tellCrash(error, restarting);
+    this.tellCrash(error, restarting, now);
   }
 
   crashedWhileStopping(error: unknown): void {
-    this.tellCrash(error, this.isResuming);
+    this.tellCrash(error, this.isResuming, this.core.now());
   }
 
   attemptEnded({ kind, overdue, failure, verdict }: EndedAttempt): void {
@@ -149,8 +149,7 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     return attempt;
   }
 
-  private tellCrash(error: unknown, restarting: boolean): void {
-    const now = this.core.now();
+  private tellCrash(error: unknown, restarting: boolean, now: number): void {
     this.past.crash = { error, order: this.core.books.nextOrder() };
     this.core.narrate.crash(this, error, this.uptime(now), restarting, now);
   }

@@ -134,10 +134,10 @@ export abstract class LifeRecord implements Registered, Narrated {
     return () => Object.freeze({ task: name, flavour, age: Math.max(0, core.now() - since) });
   }
 
-  judgeCrash(error: unknown): Verdict {
+  judgeCrash(error: unknown, now: number): Verdict {
     // An execution's error is its subscriber's, as it is.
     if (this.origin === 'execute') return { type: 'fail', error };
-    return this.policy.afterCrash(error, this.ended());
+    return this.policy.afterCrash(error, this.ended(now));
   }
 
   /** Whether another attempt would follow, were it not for a stop. */
@@ -147,15 +147,14 @@ export abstract class LifeRecord implements Registered, Narrated {
 
   protected judgeCompletion(): Verdict {
     if (this.terms.restart.restart !== 'always') return COMPLETE;
-    return this.policy.afterCompletion(this.ended());
+    return this.policy.afterCompletion(this.ended(this.core.now()));
   }
 
   private get policy(): RestartPolicy {
     return (this.past.policy ??= new RestartPolicy(this.name, this.terms.restart));
   }
 
-  private ended(): Ended {
-    const now = this.core.now();
+  private ended(now: number): Ended {
     const upSince = this.terms.awaitReady ? this.current?.held?.readyAt : this.since;
     return { now, uptime: upSince === undefined ? undefined : Math.max(0, now - upSince) };
   }

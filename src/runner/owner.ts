@@ -25,9 +25,9 @@ export interface Owner extends Narrated {
   /** The payload said that it's up. */
   ready(): void;
   /** What the policy makes of a crash of the attempt. */
-  judgeCrash(error: unknown): Verdict;
+  judgeCrash(error: unknown, now: number): Verdict;
   /** The attempt crashed: tells it. */
-  crashed(error: unknown, restarting: boolean): void;
+  crashed(error: unknown, restarting: boolean, now: number): void;
   /** The attempt failed while it was being stopped: tells it. */
   crashedWhileStopping(error: unknown): void;
   /** The attempt is over, or was given up: what follows? */
