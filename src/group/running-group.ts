@@ -80,8 +80,8 @@ export class RunningGroup {
     const { failure, outcome } = end;
     seat.end = end;
     this.#living--;
-    this.#joint?.ended(seat);
     if (outcome === 'failed' && seat.plan.significant) this.#fail(seat, failure?.error);
+    this.#joint?.ended(seat);
     this.#stopping?.ended(seat);
     this.#order?.changed(seat);
     this.#completeIfOver();
