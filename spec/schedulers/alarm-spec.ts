@@ -105,6 +105,18 @@ describe('Alarm', () => {
     expect(seen).toEqual(Array.from({ length: 5 }, () => ['a', 0]));
   });
 
+  it('should wake what is set when all of that time have been woken, and the clock stands still', () => {
+    alarm.in(0, note('a'));
+    virtual.flush();
+    alarm.in(0, note('b'));
+    virtual.flush();
+
+    expect(seen).toEqual([
+      ['a', 0],
+      ['b', 0],
+    ]);
+  });
+
   it('should not wake what was called off', () => {
     const calledOff = alarm.in(10, note('a'));
     alarm.in(10, note('b'));

@@ -138,6 +138,14 @@ describe('TimeSlice', () => {
     expect(seen).toEqual([false, false, false]);
   });
 
+  it('should not be over when a fake clock has moved, and the real one has not', () => {
+    slice.isOver();
+
+    wallClock += 1_000;
+
+    expect(slice.isOver()).toBe(false);
+  });
+
   it.each([
     ['put back', -3_600_000],
     ['put forward', 3_600_000],
