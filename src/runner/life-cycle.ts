@@ -158,11 +158,15 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     this.past.resuming = undefined;
     // No attempt ever starts beside a living one.
     if (overdue) this.exit('failed', { error: overdue }, overdue);
-    else if (!this.host?.holds(this.asMember, delay, cause)) this.wait(delay, cause);
-    else if (this.state !== 'over') {
-      this.past.nextStartAt = undefined;
-      this.backOff(this.core.now());
-    }
+    else if (!this.isHeld(delay, cause)) this.wait(delay, cause);
+  }
+
+  /** Whether the host sees to the next attempt: until that is announced, nobody knows when it's due. */
+  private isHeld(delay: number, cause: RestartCause): boolean {
+    if (!this.host) return false;
+    this.past.nextStartAt = undefined;
+    this.backOff(this.core.now());
+    return this.host.holds(this.asMember, delay, cause);
   }
 
   /** Sees to it that another attempt follows, and tells it. Never synchronous. */
