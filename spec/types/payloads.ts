@@ -1,5 +1,12 @@
 import { EMPTY, NEVER, type InteropObservable, type Observable, of } from 'rxjs';
-import { type AdoptedTask, type Emitted, Runner, type TaskContext } from '../../src/index.js';
+import {
+  type AdoptOptions,
+  type AdoptedTask,
+  type Emitted,
+  type Payload,
+  Runner,
+  type TaskContext,
+} from '../../src/index.js';
 import type { Brought, Equal, Expect } from './support.js';
 
 declare const runner: Runner;
@@ -85,6 +92,20 @@ export type OfAlias = [
   Expect<Equal<Emitted<Promise<void>>, never>>,
   Expect<Equal<Emitted<Map<string, number>>, Map<string, number>>>,
   Expect<Equal<Emitted<Set<number>>, Set<number>>>,
+];
+
+/* One of several payloads, and one of which nothing more is known. */
+
+declare const either: (() => Generator<number>) | (() => AsyncGenerator<string>);
+declare const some: Payload;
+declare const optionsMadeElsewhere: AdoptOptions;
+
+const fromEither = runner.adopt(either);
+const fromSome = runner.adopt(some, optionsMadeElsewhere);
+
+export type Unknown = [
+  Expect<Equal<typeof fromEither, AdoptedTask<string | number>>>,
+  Expect<Equal<typeof fromSome, AdoptedTask<unknown>>>,
 ];
 
 /* `execute` and `iterate` infer as `adopt` does. */
