@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { Origin } from '../../src/index.js';
-import type { Task } from './program.js';
+import type { Backoff, Origin } from '../../src/index.js';
+import type { Member, Task } from './program.js';
 import type { Failing } from './trace.js';
 import type { Turn } from './turn.js';
 
@@ -26,19 +26,25 @@ export class Actor {
   readonly origin: Origin;
   /** The turn whose child it is. */
   readonly parent: Turn | undefined;
+  /** Its place in a group. */
+  readonly member: Member | undefined;
   readonly turns: Turn[] = [];
   readonly listeners: Set<Listener> = new Set<Listener>();
   readonly backoffs: BackingOff[] = [];
   id = 0;
   name = '';
+  /** Whether it is somebody's own matter: a group's, or a pipe's. */
+  inside: 'nothing' | 'group' | 'pipe' = 'nothing';
+  backoff: Backoff | undefined;
   values$: (Observable<unknown> & { stop?: (reason: string) => Promise<void> }) | undefined;
   /** Subscriptions to its Observables that are open now, and at most. */
   open = 0;
   mostOpen = 0;
 
-  constructor(task: Task, origin: Origin, parent: Turn | undefined) {
+  constructor(task: Task, origin: Origin, parent: Turn | undefined, member?: Member) {
     this.task = task;
     this.origin = origin;
     this.parent = parent;
+    this.member = member;
   }
 }

@@ -14,6 +14,11 @@ export function stopAsked(history: History, attempt: AttemptLog): Certainty {
   if (asked) return 'yes';
   const until = close?.seq ?? Infinity;
   if ((history.shutdown?.seq ?? Infinity) < until) return 'maybe';
+  if (siblingsStop(history, life, until)) return 'maybe';
+  // One that waits for its siblings to stop is in backoff, and its attempt is not closed yet.
+  const isHeld =
+    isJoint(life) && life.asked.some(({ before }) => before.get(life.id)?.attempt === number);
+  if (isHeld) return 'maybe';
   return start.seq < until && parentEnded(history, life, until) ? 'maybe' : 'no';
 }
 
@@ -42,8 +47,27 @@ export function endAsked(history: History, life: LifeLog): boolean {
   const until = life.exit?.seq ?? Infinity;
   if ((history.shutdown?.seq ?? Infinity) < until) return true;
   if (life.asked.some(({ what }) => what === 'stop' || what === 'unsubscribe')) return true;
+  if (siblingsStop(history, life, until) || isJoint(life)) return true;
   return parentEnded(history, life, until);
 }
+
+/** Whether a sibling's end may be a reason to stop: it was significant and failed, or one that this one starts after was stopped. */
+function siblingsStop({ lives }: History, { actor }: LifeLog, until: number): boolean {
+  if (actor.inside !== 'group') return false;
+  return lives.some(({ actor: other, exit }) => {
+    if (other.parent !== actor.parent || !exit || exit.seq > until) return false;
+    const isAwaited = actor.member?.after.some((nth) => other.name.endsWith(`/m${nth}`));
+    return (
+      (exit.outcome === 'failed' && other.member?.significant === true) ||
+      (exit.outcome === 'stopped' && isAwaited === true)
+    );
+  });
+}
+
+/** Whether siblings may be restarted together with the one that crashed. */
+export const isJoint = ({ actor }: LifeLog): boolean =>
+  actor.inside === 'group' &&
+  (actor.parent?.actor.task.strategy ?? 'one-for-one') !== 'one-for-one';
 
 function parentEnded({ lives, nthOf, log }: History, { actor }: LifeLog, until: number): boolean {
   const { parent } = actor;

@@ -37,7 +37,7 @@ export class Clock extends VirtualTimeScheduler {
    *
    * @returns Whether it got there.
    */
-  advance(by: number, limit = 40): boolean {
+  advance(by: number, limit = 24): boolean {
     const until = this.frame + by;
     let left = limit;
     for (let action = this.actions[0]; action && action.delay <= until; action = this.actions[0]) {

@@ -159,61 +159,140 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 );
 
 const task = toTask(act);
-const nth = fc.nat(4);
 
-const command: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('adopt'), task, watched: fc.boolean() }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('execute'), task }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('subscribe'), nth }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('unsubscribe'), nth }) },
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('act'), nth, act }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant('stop'), nth, by: fc.constantFrom('task', 'name') }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('restart'), nth }) },
-  { weight: 1, arbitrary: fc.constant<Command>({ do: 'shutdown' }) },
-  { weight: 12, arbitrary: fc.record({ do: fc.constant('advance'), by: advance }) },
-  { weight: 1, arbitrary: fc.constant<Command>({ do: 'observe' }) },
-  { weight: 1, arbitrary: fc.constant<Command>({ do: 'run' }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('misuse'),
-      nth,
-      how: fc.constantFrom('duplicate name', 'unknown task', 'payload', 'option'),
-    }),
-  },
+const ofContext = plainAct.filter(({ act: what }) => what === 'teardown' || what === 'ask');
+
+/** A task that is led by others does nothing by itself. */
+const toLed = (shape: Shape, led: fc.Arbitrary<Partial<Task>>): fc.Arbitrary<Task> =>
+  fc
+    .record({ terms, led, enters: fc.array(ofContext, { maxLength: 1 }) })
+    .map(({ led: more, terms: given, enters }) => ({
+      shape,
+      scripts: [{ enters, later: [] }],
+      terms: given,
+      ...more,
+    }));
+
+/** In one direction only, so that nobody waits for himself: for those before, or for those behind. */
+const members = fc
+  .record({
+    backwards: fc.boolean(),
+    list: fc.array(
+      fc.record({
+        task: child,
+        after: fc.oneof(
+          { weight: 3, arbitrary: fc.constant<number[]>([]) },
+          { weight: 1, arbitrary: fc.uniqueArray(fc.nat(3), { maxLength: 2 }) },
+        ),
+        significant: fc.constantFrom(false, false, false, true),
+      }),
+      { minLength: 0, maxLength: 4 },
+    ),
+  })
+  .map(({ backwards, list }) =>
+    list.map((member, i) => ({
+      ...member,
+      after: member.after.filter(
+        (other) => other < list.length && (backwards ? other > i : other < i),
+      ),
+    })),
+  );
+
+const groupTask = toLed(
+  'a group',
+  fc.record({
+    members,
+    strategy: fc.constantFrom('one-for-one', 'one-for-one', 'one-for-all', 'rest-for-one'),
+  }),
 );
 
-const meddler: fc.Arbitrary<Meddler> = fc.record({
-  sees: fc.constantFrom(
-    'start',
-    'crash',
-    'stopping',
-    'restart',
-    'exit',
-    'ready',
-    'up',
-    'shutdown',
-    'overdue',
-  ),
-  // Time doesn't pass while an event is delivered.
-  then: command.filter((drawn) => drawn.do !== 'advance'),
-});
+const pipeTask = toLed(
+  'a supervised pipe',
+  fc.record({ source: child.map((drawn) => ({ ...drawn, shape: 'an Observable' as const })) }),
+);
 
-/** Programs of up to `length` commands; nearly all of them begin by running. */
-export const toPrograms = (length: number, meddlers = 0): fc.Arbitrary<Program> =>
-  fc
+const nth = fc.nat(4);
+
+const toCommand = (any: fc.Arbitrary<Task>): fc.Arbitrary<Command> =>
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({ do: fc.constant('adopt'), task: any, watched: fc.boolean() }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('execute'), task: any }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('subscribe'), nth }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('unsubscribe'), nth }) },
+    { weight: 8, arbitrary: fc.record({ do: fc.constant('act'), nth, act }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constant('stop'), nth, by: fc.constantFrom('task', 'name') }),
+    },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant('restart'), nth }) },
+    { weight: 1, arbitrary: fc.constant<Command>({ do: 'shutdown' }) },
+    { weight: 12, arbitrary: fc.record({ do: fc.constant('advance'), by: advance }) },
+    { weight: 1, arbitrary: fc.constant<Command>({ do: 'observe' }) },
+    { weight: 1, arbitrary: fc.constant<Command>({ do: 'run' }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('misuse'),
+        nth,
+        how: fc.constantFrom('duplicate name', 'unknown task', 'payload', 'option'),
+      }),
+    },
+  );
+
+const toMeddler = (command: fc.Arbitrary<Command>): fc.Arbitrary<Meddler> =>
+  fc.record({
+    sees: fc.constantFrom(
+      'start',
+      'crash',
+      'stopping',
+      'restart',
+      'exit',
+      'ready',
+      'up',
+      'shutdown',
+      'overdue',
+    ),
+    // Time doesn't pass while an event is delivered.
+    then: command.filter((drawn) => drawn.do !== 'advance'),
+  });
+
+/** What programs are made of. */
+export interface Ingredients {
+  /** How many commands at most. */
+  readonly length: number;
+  /** How many observers that act on what they see. */
+  readonly meddlers?: number;
+  /** Whether the first task is one that is led by others. */
+  readonly first?: 'plain' | 'group' | 'pipe';
+}
+
+const FIRST = { plain: task, group: groupTask, pipe: pipeTask };
+
+/** Programs that adopt something first; nearly all of them run before that. */
+export function toPrograms({
+  length,
+  meddlers = 0,
+  first = 'plain',
+}: Ingredients): fc.Arbitrary<Program> {
+  const command = toCommand(task);
+  return fc
     .record({
       grace: fc.constantFrom(0, 10, 20, 50),
       shutdownTimeout: fc.constantFrom(0, 10, 20, 50, 100),
-      meddlers: fc.array(meddler, { maxLength: meddlers }),
+      meddlers: fc.array(toMeddler(command), { maxLength: meddlers }),
       idle: fc.constantFrom(false, false, false, false, false, false, false, true),
-      first: fc.record({ do: fc.constant('adopt' as const), task, watched: fc.boolean() }),
+      adopted: fc.record({
+        do: fc.constant('adopt' as const),
+        task: FIRST[first],
+        watched: fc.boolean(),
+      }),
       commands: fc.array(command, { maxLength: length }),
     })
-    .map(({ idle, first, commands, ...others }) => ({
+    .map(({ idle, adopted, commands, ...others }) => ({
       ...others,
-      commands: [...(idle ? [] : [{ do: 'run' as const }]), first, ...commands],
+      commands: [...(idle ? [] : [{ do: 'run' as const }]), adopted, ...commands],
     }));
+}

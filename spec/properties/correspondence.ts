@@ -1,8 +1,10 @@
 import type { OrphanedValueError } from '../../src/index.js';
+import { isJoint } from './asks.js';
 import { attemptsOf, say } from './grammar.js';
 import { type AttemptLog, type History, childrenOf } from './history.js';
-import { heard, isNormal, own } from './standing.js';
-import type { Emitted, Ended, Happening, TornDown } from './trace.js';
+import { heard, own } from './standing.js';
+import type { Emitted, Ended, Happening } from './trace.js';
+import { isOrphaning } from './turn.js';
 
 /** I8: what the source did by itself is told as that, at that time, with that very error. */
 export function ownEndsAreTold(history: History): string[] {
@@ -47,7 +49,7 @@ function completionIsTold(
   const waits = facts.some((each) => each.fact === 'teardown began' && each.at >= at);
   const children = childrenOf(history, attempt).length > 0;
   const found: string[] = [];
-  if (!waits && !children && close.at !== at)
+  if (!waits && !children && !isJoint(attempt.life) && close.at !== at)
     found.push(`I8: ${who} completed at ${at}, which was told at ${close.at}`);
   if (close.type === 'restart' && close.cause !== 'complete')
     found.push(`I8: ${who} completed at ${at} and restarted for another cause: ${close.cause}`);
@@ -71,65 +73,6 @@ const isOrphan = (error: unknown, { value, takers }: Emitted) => {
   return code === 'ERR_RXVISOR_ORPHANED_VALUE' && Object.is(orphaned, value) && takers.length === 0;
 };
 
-/** I9: every error is told exactly as often, and there, as it should be. */
-export function errorsAreTold(history: History): string[] {
-  const { report } = history.run.world;
-  const crashes = attemptsOf(history).flatMap(({ crash }) => (crash ? [crash.error] : []));
-  const failures = report?.failures.map(({ error }) => error) ?? [];
-  const tolerated = report?.tolerated.map(({ error }) => error) ?? [];
-  const times = (list: readonly unknown[], error: unknown) =>
-    list.filter((each) => each === error).length;
-  return attemptsOf(history).flatMap(({ life, number, facts, turn }) => {
-    let failedWhileStopping = false;
-    return facts.flatMap((each) => {
-      if (orphansWhileStopping(each)) failedWhileStopping = true;
-      if (!isFailing(each)) return [];
-      const { error } = each.failure;
-      // What has no identity, or is shared with a reason, can't be counted.
-      if (typeof error !== 'object' || error === null || !('stack' in error)) return [];
-      const fate = fateOf(each, turn?.signal?.reason);
-      const first = fate === 'failed while stopping' && !failedWhileStopping;
-      const isSource = each.fact === 'ended';
-      if (fate === 'failed while stopping' && isSource) failedWhileStopping = true;
-      const adopted = life.actor.origin === 'adopt';
-      const wanted = {
-        crashes: fate === 'crash' || (first && isSource) ? 1 : 0,
-        tolerated: fate === 'tolerated' || (fate === 'failed while stopping' && !adopted) ? 1 : 0,
-        failures: fate === 'failed while stopping' && adopted ? 1 : 0,
-      };
-      const fatal = life.exit?.fatal === true && life.exit.error === error ? 1 : 0;
-      const told = {
-        crashes: times(crashes, error),
-        tolerated: times(tolerated, error),
-        failures: times(failures, error) - (fate === 'crash' ? fatal : 0),
-      };
-      if (JSON.stringify(told) === JSON.stringify(wanted)) return [];
-      const what = `${each.fact} of attempt ${number} of ${say(life)} at ${each.at} (${fate})`;
-      return [
-        `I9: the error of ${what} is told ${JSON.stringify(told)}, not ${JSON.stringify(wanted)}`,
-      ];
-    });
-  });
-}
-
-const orphansWhileStopping = (each: Happening) =>
-  each.fact === 'emitted' && heard(each) && each.asked && each.audience.length === 0;
-
-type Failed = (Ended | TornDown) & Happening & { readonly failure: { readonly error: unknown } };
-
-const isFailing = (each: Happening): each is Failed =>
-  (each.fact === 'ended' || each.fact === 'finalized' || each.fact === 'teardown over') &&
-  each.failure !== undefined;
-
-/** What has to become of an error, by what the attempt was at that moment. */
-function fateOf(each: Failed, reason: unknown): string {
-  if (each.down) return 'after the runner';
-  if (!each.living || each.crashed) return 'tolerated';
-  if (each.fact === 'ended' && !each.open) return 'tolerated';
-  if (!each.asked) return 'crash';
-  return isNormal(each.failure.error, reason) ? 'as asked' : 'failed while stopping';
-}
-
 /** I11: a value goes to all who are subscribed, in order, or is orphaned; `undefined` is neither. */
 export function valuesAreHandled(history: History): string[] {
   return attemptsOf(history).flatMap(({ life, number, facts, crash }) =>
@@ -145,7 +88,7 @@ export function valuesAreHandled(history: History): string[] {
           ? []
           : [`I11: ${what} went to ${takers.length} of ${audience.length} subscribers`];
       }
-      if (life.actor.origin === 'execute' || asked) return [];
+      if (!isOrphaning(life.actor) || asked) return [];
       const orphaned = crash && isOrphan(crash.error, each) && crash.at === at;
       return orphaned ? [] : [`I11: ${what} was lost`];
     }),

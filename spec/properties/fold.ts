@@ -1,4 +1,4 @@
-import type { TaskEvent } from '../../src/index.js';
+import type { TaskEvent, TaskInfo } from '../../src/index.js';
 import type { Actor } from './actor.js';
 import { isTaskEvent } from './history.js';
 import type { World } from './world.js';
@@ -15,7 +15,8 @@ export function toFold(): (world: World) => string[] {
     ({ state } = runner);
     const born = new Map<Actor, number>();
     for (const each of trace) if (each.fact === 'born') born.set(each.actor, each.at);
-    const wanted = actors.flatMap((actor) => {
+    const inOrder = [...actors].sort((a, b) => a.id - b.id);
+    const wanted = inOrder.flatMap((actor) => {
       const events = log.filter(isTaskEvent).filter(({ id }) => id === actor.id);
       return events.at(-1)?.type === 'exit' ? [] : [toInfo(actor, events, born.get(actor) ?? 0)];
     });
@@ -23,12 +24,18 @@ export function toFold(): (world: World) => string[] {
     if (told.map(({ id }) => id).join() !== wanted.map(({ id }) => id).join())
       return [...found, `I43: the living are ${told.map(({ name }) => name).join()}`];
     wanted.forEach((info, i) => {
+      const actual = told[i] as unknown as Record<string, unknown> & TaskInfo;
+      // A member that waits for siblings to stop is between two attempts, though that is told later.
+      const isHeld =
+        inOrder.some(({ id, inside }) => id === info.id && inside === 'group') &&
+        actual.state === 'backoff' &&
+        info.state !== 'waiting';
       for (const [key, value] of Object.entries(info)) {
-        const actual = (told[i] as unknown as Record<string, unknown>)[key];
-        if (!Object.is(actual, value))
-          found.push(
-            `I43: ${key} of "${info.name}" is ${String(actual)}, and the log says ${String(value)}`,
-          );
+        if (Object.is(actual[key], value)) continue;
+        if (isHeld && (key === 'state' || key === 'since' || key === 'ready')) continue;
+        found.push(
+          `I43: ${key} of "${info.name}" is ${String(actual[key])}, and the log says ${String(value)}`,
+        );
       }
     });
     return found;
@@ -36,7 +43,11 @@ export function toFold(): (world: World) => string[] {
 }
 
 /** What the log says of one life. */
-function toInfo({ id, name, task, origin }: Actor, events: readonly TaskEvent[], bornAt: number) {
+function toInfo(
+  { id, name, task, origin, inside }: Actor,
+  events: readonly TaskEvent[],
+  bornAt: number,
+) {
   const { awaitReady = false } = task.terms;
   const info = {
     id,
@@ -59,7 +70,7 @@ function toInfo({ id, name, task, origin }: Actor, events: readonly TaskEvent[],
       Object.assign(info, {
         state: 'running',
         since: event.at,
-        ready: !awaitReady || origin === 'execute',
+        ready: !awaitReady || origin === 'execute' || inside === 'pipe',
       });
     else if (event.type === 'ready') info.ready = true;
     else if (event.type === 'crash') Object.assign(info, { state: 'stopping', ready: false });

@@ -1,5 +1,7 @@
 import * as correspondence from './correspondence.js';
+import { errorsAreTold } from './errors-told.js';
 import * as grammar from './grammar.js';
+import * as groups from './groups.js';
 import type { History } from './history.js';
 import { policyIsKept } from './policy.js';
 import * as resources from './resources.js';
@@ -16,11 +18,15 @@ export const INVARIANTS: readonly ((history: History) => string[])[] = [
   grammar.childrenLiveInside,
   correspondence.ownEndsAreTold,
   correspondence.crashesAreReal,
-  correspondence.errorsAreTold,
+  errorsAreTold,
   correspondence.valuesAreHandled,
   correspondence.listenersSeeTheEnd,
   correspondence.executionsAreTheirSubscribers,
   policyIsKept,
+  groups.groupsEndWithTheirMembers,
+  groups.membersStopInReverse,
+  groups.dependenciesAreKept,
+  groups.siblingsRestartTogether,
   stop.stopsAreAskedFor,
   stop.idleStopsAreImmediate,
   stop.endingsAreBounded,

@@ -8,8 +8,10 @@ export type Decision = { readonly rule: string } & (
 );
 
 /** An execution is never restarted, whatever its terms are. */
-export const restartOf = ({ origin, task }: Actor): 'never' | 'on-failure' | 'always' =>
-  (origin === 'adopt' ? task.terms.restart : undefined) ?? 'never';
+export function restartOf({ origin, task, inside }: Actor): 'never' | 'on-failure' | 'always' {
+  if (origin === 'execute') return 'never';
+  return task.terms.restart ?? (inside === 'nothing' ? 'never' : 'on-failure');
+}
 
 /** The policy of one life, computed anew and naively: every stamp is kept. */
 export class Judge {

@@ -1,10 +1,11 @@
 import type { CrashEvent, RestartLimitError } from '../../src/index.js';
-import { hurriedAt, restartAsked, stopAsked } from './asks.js';
+import { hurriedAt, isJoint, restartAsked, stopAsked } from './asks.js';
 import { say } from './grammar.js';
 import {
   type AttemptLog,
   type History,
   type LifeLog,
+  childrenOf,
   completedItself,
   ownCrash,
 } from './history.js';
@@ -64,7 +65,7 @@ function completionIsFollowed(
     const outcome = restartOf(attempt.life.actor) === 'always' ? 'stopped' : 'completed';
     return exits(attempt, outcome, who);
   }
-  const decision = judge.afterCompletion(close!.at, upSince(attempt));
+  const decision = judge.afterCompletion(overAt(history, attempt), upSince(attempt));
   return decisionIsFollowed(history, attempt, decision, 'complete', who);
 }
 
@@ -89,17 +90,24 @@ function decisionIsFollowed(
   const found: string[] = [];
   const delay = restartAsked(attempt) ? 0 : decision.delay;
   if (close.cause !== cause) found.push(`I8: ${who} restarted for ${close.cause}, not ${cause}`);
-  if (close.delay !== delay) found.push(`I19: ${who} restarts after ${close.delay}, not ${delay}`);
+  // Those that restart together wait for the delay of the first.
+  if (close.delay !== delay && !isJoint(attempt.life))
+    found.push(`I19: ${who} restarts after ${close.delay}, not ${delay}`);
   return found;
 }
 
 function stopIsFollowed(history: History, attempt: AttemptLog, who: string): string[] {
   const { close, overdue, stopping } = attempt;
   const asked = stopAsked(history, attempt);
-  const byHand = stopping?.reason.type === 'restart';
-  if (byHand && asked !== 'yes') {
+  const toRestart = stopping?.reason.type === 'restart';
+  const isTakenAlong = isJoint(attempt.life) && !restartAsked(attempt);
+  // As in OTP: what is never restarted ends when its siblings restart.
+  if (toRestart && isTakenAlong && restartOf(attempt.life.actor) === 'never')
+    return exits(attempt, 'stopped', who);
+  if (toRestart && asked !== 'yes') {
     if (asked === 'maybe' && close?.type === 'exit' && close.outcome === 'stopped') return [];
     if (overdue) return beside(attempt, who);
+    if (close?.type === 'restart' && isJoint(attempt.life)) return [];
     const same = close?.type === 'restart' && close.cause === 'manual' && close.delay === 0;
     return same ? [] : [`I10: ${who} was to be restarted by hand, and ${said(attempt)} followed`];
   }
@@ -146,11 +154,26 @@ function startIsDue(life: LifeLog, { number, start }: AttemptLog, who: string): 
   if (before?.close?.type !== 'restart') return [];
   const due = before.close.at + before.close.delay;
   const at = hurriedAt(before) ?? due;
+  // Those that restart together wait for the delay of one of them; others for those that they start after.
+  if (isJoint(life)) return [];
+  if ((life.actor.member?.after.length ?? 0) > 0 && start.at >= at) return [];
   return start.at === at ? [] : [`I19: ${who} started at ${start.at}, not ${at}`];
 }
 
+/** When the attempt was over: for a member that is held, before that was told. */
+function overAt(history: History, attempt: AttemptLog): number {
+  if (!isJoint(attempt.life)) return attempt.close?.at ?? Infinity;
+  const torn = attempt.facts.filter(
+    ({ fact, nth }) =>
+      (fact === 'ended' || fact === 'finalized' || fact === 'teardown over') &&
+      nth < (attempt.close ? history.nthOf(attempt.close) : Infinity),
+  );
+  const children = childrenOf(history, attempt).map(({ exit }) => exit?.at ?? 0);
+  return attempt.overdue?.at ?? Math.max(0, ...torn.map(({ at }) => at), ...children);
+}
+
 const upSince = ({ ready, start, life }: AttemptLog) =>
-  life.actor.task.terms.awaitReady === true ? ready?.at : start.at;
+  life.actor.task.terms.awaitReady === true && life.actor.inside !== 'pipe' ? ready?.at : start.at;
 
 const said = ({ close }: AttemptLog) =>
   close?.type === 'exit' ? `exit ${close.outcome}` : (close?.type ?? 'nothing');

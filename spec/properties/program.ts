@@ -50,7 +50,9 @@ export type Shape =
   | 'a function'
   | 'a function that reads its signal'
   | 'a promise'
-  | 'a promise that reads its signal';
+  | 'a promise that reads its signal'
+  | 'a group'
+  | 'a supervised pipe';
 
 export type BackoffSpec =
   | { readonly kind: 'constant'; readonly delay: number }
@@ -86,6 +88,18 @@ export interface Task {
   /** For the attempts in turn; the last one is for all that follow. */
   readonly scripts: readonly Script[];
   readonly terms: Terms;
+  /** Of a group. */
+  readonly members?: readonly Member[] | undefined;
+  readonly strategy?: 'one-for-one' | 'one-for-all' | 'rest-for-one' | undefined;
+  /** What is piped through `supervise`. */
+  readonly source?: Task | undefined;
+}
+
+export interface Member {
+  readonly task: Task;
+  /** By their places in the list. */
+  readonly after: readonly number[];
+  readonly significant: boolean;
 }
 
 /** Tasks are counted in the order of their coming, children and executions too; modulo their number. */

@@ -21,17 +21,29 @@ export const PROPERTIES: readonly Property[] = [
   {
     name: 'a short program keeps every invariant',
     part: 0.4,
-    check: (settings) => checkPrograms(toPrograms(5), settings),
+    check: (settings) => checkPrograms(toPrograms({ length: 5 }), settings),
   },
   {
     name: 'a long program keeps every invariant',
     part: 0.25,
-    check: (settings) => checkPrograms(toPrograms(18), settings),
+    check: (settings) => checkPrograms(toPrograms({ length: 18 }), settings),
   },
   {
     name: 'a program with observers that act on what they see keeps every invariant',
     part: 0.35,
-    check: (settings) => checkPrograms(toPrograms(8, 2), settings),
+    check: (settings) => checkPrograms(toPrograms({ length: 8, meddlers: 2 }), settings),
+  },
+  {
+    name: 'a program with a group keeps every invariant',
+    part: 0.3,
+    check: (settings) =>
+      checkPrograms(toPrograms({ length: 8, meddlers: 1, first: 'group' }), settings),
+  },
+  {
+    name: 'a program with a supervised pipe keeps every invariant',
+    part: 0.15,
+    check: (settings) =>
+      checkPrograms(toPrograms({ length: 8, meddlers: 1, first: 'pipe' }), settings),
   },
   { name: 'a backoff stays within its bounds', part: 1, check: checkBackoffs },
   { name: 'a delay is one that a timer can wait', part: 0.2, check: checkClamp },

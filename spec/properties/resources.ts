@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { attemptsOf, say } from './grammar.js';
 import type { History } from './history.js';
 
@@ -57,9 +58,11 @@ export function failuresAreComplete(history: History): string[] {
   const found: string[] = [];
   const { failures, counts } = down.report;
   const overdue = attemptsOf(history).filter((attempt) => attempt.overdue).length;
-  const told = failures.filter(({ error }) => isOverdue(error)).length;
+  const told = new Set(failures.map(({ error }) => error).filter(isOverdue)).size;
   if (told !== overdue)
     found.push(`I15: ${overdue} attempts were overdue, and ${told} are among the failures`);
+  const errors = failures.map(({ error }) => error).filter((error) => types.isNativeError(error));
+  if (new Set(errors).size < errors.length) found.push('I15: an error is twice among the failures');
   for (const life of lives) {
     const { exit, actor } = life;
     if (!exit) continue;
@@ -69,12 +72,15 @@ export function failuresAreComplete(history: History): string[] {
       exit.outcome === 'failed' &&
       actor.origin === 'adopt' &&
       actor.task.terms.errors !== 'deliver' &&
-      !exit.fatal
+      exit.fatal !== (actor.inside === 'nothing')
     )
       found.push(`I15: ${say(life)} failed, and it is not fatal`);
     if (
       exit.fatal &&
-      !failures.some(({ task, error }) => task === exit.task && Object.is(error, exit.error))
+      !failures.some(
+        ({ task, error }) =>
+          Object.is(error, exit.error) && (task === exit.task || isOverdue(error)),
+      )
     )
       found.push(`I15: the fatal end of ${say(life)} is not among the failures`);
   }

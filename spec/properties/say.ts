@@ -24,7 +24,7 @@ export function sayCommand(command: Command): string {
   return `${command.do}${'nth' in command ? ` task #${command.nth}` : ''}${'by' in command ? ` by ${command.by}` : ''}`;
 }
 
-function sayTask({ shape, scripts, terms }: Task): string {
+function sayTask({ shape, scripts, terms, members, strategy, source }: Task): string {
   const given = Object.entries(terms).filter(([, value]) => value !== undefined);
   const said = given.map(([key, value]) => `${key} ${show(value)}`);
   const attempts = scripts.map(({ enters, throws, later, stops, finalizer }) =>
@@ -40,7 +40,14 @@ function sayTask({ shape, scripts, terms }: Task): string {
       ...(finalizer ? [`its finalizer throws ${finalizer}`] : []),
     ].join('; '),
   );
-  return `${shape} { ${attempts.join(' | then ')} } with { ${said.join(', ')} }`;
+  const led = [
+    ...(members ?? []).map(
+      ({ task, after, significant }, i) =>
+        `\n    m${i}${after.length > 0 ? ` after ${after.join()}` : ''}${significant ? ' (significant)' : ''}: ${sayTask(task)}`,
+    ),
+    ...(source ? [` of ${sayTask(source)}`] : []),
+  ].join('');
+  return `${shape}${strategy ? ` (${strategy})` : ''}${led} { ${attempts.join(' | then ')} } with { ${said.join(', ')} }`;
 }
 
 function sayAct(act: Act): string {
@@ -99,5 +106,8 @@ function sayData(data: object): string {
 function show(value: unknown): string {
   const { name, message } = (value ?? {}) as Partial<Error>;
   if (name !== undefined && message !== undefined) return `${name}: ${message}`;
-  return inspect(value, { depth: 1, breakLength: Infinity });
+  return inspect(value, { depth: 1, breakLength: Infinity, compact: true }).replace(
+    /\n\s+at .*/g,
+    '',
+  );
 }

@@ -1,4 +1,4 @@
-import { endAsked } from './asks.js';
+import { endAsked, isJoint } from './asks.js';
 import { attemptsOf, dueAt, forcedAt, say } from './grammar.js';
 import { type History, childrenOf } from './history.js';
 import type { Fact, Happening } from './trace.js';
@@ -13,7 +13,7 @@ export function stopsAreAskedFor(history: History): string[] {
     for (const { stopping, number } of attempts) {
       if (!stopping) continue;
       const byHand = stopping.reason.type === 'restart';
-      if (byHand && !asked.some(({ what }) => what === 'restart'))
+      if (byHand && !isJoint(life) && !asked.some(({ what }) => what === 'restart'))
         found.push(`I24: ${say(life)} was stopped to restart, and nobody had asked`);
       if (!byHand && attempts.some((other) => other.number > number))
         found.push(`I24: ${say(life)} started again after attempt ${number} was stopping`);
@@ -48,7 +48,9 @@ export function endingsAreBounded(history: History): string[] {
     const { close, life, number, overdue } = attempt;
     const due = Math.min(dueAt(history, attempt), forcedAt(history));
     const found: string[] = [];
-    if (close && close.at > due)
+    // A member's restart is told when all that restart with it have stopped.
+    const isHeld = isJoint(life) && close && !overdue && life.actor.inside === 'group';
+    if (close && close.at > due && !isHeld)
       found.push(
         `I25: attempt ${number} of ${say(life)} should have been over at ${due}, and was at ${close.at}`,
       );
@@ -94,22 +96,28 @@ export function shutdownIsBounded(history: History): string[] {
   if (run.downBy <= nthOf(down)) found.push('I28: it was not down in the frame of its timeout');
   const end = nthOf(down);
   const told = down.report.stragglers.map(({ task }) => task);
-  const overdue = attemptsOf(history).filter((attempt) => attempt.overdue);
-  const names = overdue.map(({ life }) => life.actor.name);
-  for (const name of told)
-    if (!names.includes(name)) found.push(`I28: "${name}" is a straggler, and was not overdue`);
-  for (const { facts, turn, life } of overdue) {
+  const sure: string[] = [];
+  const unsure: string[] = [];
+  for (const { facts, turn, life, overdue } of attemptsOf(history)) {
+    if (!overdue) continue;
     const done = facts.filter(({ nth }) => nth < end);
     const sourceEnd = turn?.source === 'none' ? -1 : (done.find(endsSource)?.nth ?? Infinity);
-    const added = done.filter(
-      ({ fact, nth }) => fact === 'teardown added' && nth < sourceEnd,
-    ).length;
-    const torn = done.filter(({ fact }) => fact === 'teardown over').length;
-    const isStraggler = sourceEnd === Infinity || torn < added;
+    const added = done.filter(({ fact, nth }) => fact === 'teardown added' && nth < sourceEnd);
+    const torn = count(done, 'teardown over');
+    const isLed = turn?.actor.task.members ?? turn?.actor.task.source;
     // A teardown that was added after the end may or may not have been waited for.
-    const unsure = !isStraggler && torn < count(done, 'teardown added');
-    if (isStraggler !== told.includes(life.actor.name) && !unsure)
-      found.push(`I28: ${say(life)} is${isStraggler ? '' : ' not'} a straggler`);
+    if (
+      isLed ??
+      (sourceEnd < Infinity && torn >= added.length && torn < count(done, 'teardown added'))
+    )
+      unsure.push(life.actor.name);
+    else if (sourceEnd === Infinity || torn < added.length) sure.push(life.actor.name);
+  }
+  for (const name of new Set([...told, ...sure])) {
+    const times = (names: readonly string[]) => names.filter((each) => each === name).length;
+    const missing = times(sure) - times(told);
+    if (missing > 0 || -missing > times(unsure))
+      found.push(`I28: "${name}" is ${times(told)} times a straggler, not ${times(sure)}`);
   }
   return found;
 }

@@ -51,6 +51,8 @@ export class Turn {
       this.#noteEnd('error', { error });
       throw error;
     }
+    if (shape === 'a group') return this.#lead(this.#world.casting.toGroup(this)(context));
+    if (shape === 'a supervised pipe') return this.#lead(this.#world.casting.toPipe(this));
     if (!shape.startsWith('a promise'))
       return new Observable((subscriber) => this.subscribe(subscriber));
     return { then: this.#then };
@@ -71,18 +73,20 @@ export class Turn {
   }
 
   perform(act: Act): void {
+    // A group does what its members make of it.
+    if (this.actor.task.members && !['ready', 'teardown', 'ask'].includes(act.act)) return;
     if (act.act === 'emit') this.#emit(act.value);
     else if (act.act === 'fail') this.#fail(act.fault);
     else if (act.act === 'complete') this.#complete();
     else if (act.act === 'ready') this.#ready();
     else if (act.act === 'teardown') this.#addTeardown(act.teardown);
     else if (act.act === 'ask') this.#world.ask(act.ask, this.actor);
-    else if (this.#context) this.#world.bear(act, this, this.#context);
+    else if (this.#context) this.#world.casting.bear(act, this, this.#context);
   }
 
   /** Whatever still goes on, and would for ever. */
   release(): void {
-    if (this.source === 'open') this.#complete();
+    if (this.source === 'open' && !this.actor.task.members) this.#complete();
   }
 
   standing(): Standing {
@@ -95,6 +99,31 @@ export class Turn {
     const open = this.source === 'open' && this.#sink?.closed !== true;
     const asked = living && info.state === 'stopping' && !crashed && !endedItself;
     return { open, living, asked, crashed, down: this.#world.runner.state === 'stopped' };
+  }
+
+  /** What is led by others: a group by its members, a supervised pipe by its source. */
+  #lead(led$: Observable<unknown>): Observable<unknown> {
+    return new Observable((subscriber) => {
+      const leave = this.subscribe(subscriber);
+      const subscription = led$.subscribe({
+        next: (value) => {
+          this.#pass(value);
+        },
+        error: (error: unknown) => {
+          this.#noteEnd('error', { error });
+          subscriber.error(error);
+        },
+        complete: () => {
+          this.#noteEnd('complete', undefined);
+          subscriber.complete();
+        },
+      });
+      this.#world.casting.recruitAll();
+      return () => {
+        subscription.unsubscribe();
+        leave();
+      };
+    });
   }
 
   #begin(): void {
@@ -139,12 +168,15 @@ export class Turn {
   #emit(emission: Emission): void {
     if (!this.#sink) return;
     if (this.#isPromise && this.source !== 'open') return;
-    const value = toValue(emission);
+    this.#pass(toValue(emission));
+  }
+
+  #pass(value: unknown): void {
     const standing = this.standing();
     const { open, living, asked, crashed } = standing;
     const audience = [...this.actor.listeners];
     const heard = open && living && !crashed && value !== undefined;
-    const orphaned = heard && audience.length === 0 && this.actor.origin === 'adopt';
+    const orphaned = heard && audience.length === 0 && isOrphaning(this.actor);
     if (orphaned && !asked) this.crashed = true;
     const takers: Listener[] = [];
     this.#world.note({ fact: 'emitted', turn: this, value, audience, takers, ...standing });
@@ -243,5 +275,9 @@ export class Turn {
     return toError(fault, this.signal?.reason);
   }
 }
+
+/** Whether there is anybody to take its values but those who are subscribed to the task. */
+export const isOrphaning = ({ origin, inside }: Actor): boolean =>
+  origin === 'adopt' && inside !== 'pipe';
 
 const isOfSource = ({ act }: Act) => act === 'emit' || act === 'fail' || act === 'complete';

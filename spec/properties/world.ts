@@ -1,34 +1,18 @@
-import { Observable, type Subscription } from 'rxjs';
 import {
-  type AdoptOptions,
-  type ExecuteOptions,
-  type Flavour,
   type LifecycleEvent,
   type OverdueEvent,
-  type Payload,
   type Report,
   Runner,
-  type TaskContext,
   type TaskInfo,
-  defineFlavour,
 } from '../../src/index.js';
-import { Actor, type Listener } from './actor.js';
-import { toBackoff } from './backoffs.js';
+import type { Actor, Listener } from './actor.js';
+import { Casting } from './casting.js';
 import { Clock } from './clock.js';
 import { startCounting } from './faults.js';
+import { leave, listen } from './listening.js';
 import { misuse } from './misuse.js';
-import type { Act, Ask, Command, Meddler, Program, Task, Terms } from './program.js';
+import type { Ask, Command, Meddler, Program } from './program.js';
 import type { Fact, Happening } from './trace.js';
-import { Turn } from './turn.js';
-
-/** How many tasks there may ever be in one program. */
-const CROWD = 10;
-
-/** Who a task is adopted by: a runner, or the context of an attempt. */
-interface Host {
-  adopt(payload: Payload, options: AdoptOptions): Observable<unknown>;
-  execute(payload: Payload, options: ExecuteOptions): Observable<unknown>;
-}
 
 /** What became of a promise. */
 export interface Promised {
@@ -44,6 +28,7 @@ export type StepCheck = (world: World) => readonly string[];
 export class World {
   readonly clock: Clock = new Clock();
   readonly runner: Runner;
+  readonly casting: Casting;
   readonly actors: Actor[] = [];
   readonly trace: Happening[] = [];
   readonly log: LifecycleEvent[] = [];
@@ -61,18 +46,19 @@ export class World {
   heldWhenDown: number | undefined;
   /** What a call threw that must not throw, or the runner into the clock. */
   readonly escaped: unknown[] = [];
-  readonly #flavour: Flavour;
   readonly #waiting: (() => void)[] = [];
-  #takers: Listener[] = [];
+  /** Who got the value that is being emitted. */
+  takers: Listener[] = [];
   #asks = 0;
 
   constructor({ grace, shutdownTimeout, meddlers }: Program) {
     startCounting();
     this.runner = new Runner({ grace, shutdownTimeout, scheduler: this.clock });
-    this.#flavour = defineFlavour('virtual', this.clock);
+    this.casting = new Casting(this);
     this.runner.events$.subscribe({
       next: (event) => {
         this.log.push(event);
+        if ('task' in event) this.casting.recruit(event.id, event.task);
         this.note({ fact: 'told', event });
         if (event.type === 'overdue') this.#abandon(event);
       },
@@ -103,8 +89,8 @@ export class World {
     this.fenced(() => {
       if (command.do === 'advance') this.clock.advance(command.by);
       else if (command.do === 'run') this.#run();
-      else if (command.do === 'adopt') this.#adopt(command.task, command.watched);
-      else if (command.do === 'execute') this.#execute(command.task);
+      else if (command.do === 'adopt') this.casting.adopt(command.task, command.watched);
+      else if (command.do === 'execute') this.casting.execute(command.task);
       else if (command.do === 'shutdown') this.ask('shutdown', undefined);
       else if (command.do === 'observe') this.#observe();
       else this.#address(command);
@@ -130,18 +116,6 @@ export class World {
     }
   }
 
-  /** A child of an attempt. */
-  bear(act: Act & { readonly task: Task }, parent: Turn, context: TaskContext): void {
-    if (this.actors.length >= CROWD) return;
-    try {
-      if (act.act === 'adopt') this.#adopt(act.task, act.watched, parent, context);
-      else this.#execute(act.task, parent, context);
-    } catch (error) {
-      const { code } = error as { code?: unknown };
-      this.note({ fact: 'refused', call: act.act, code, wanted: 'ERR_RXVISOR_RUNNER_STATE' });
-    }
-  }
-
   /** Calls back in virtual time; with Infinity, not before all the rest is over. */
   wait(after: number, work: () => void): void {
     if (after === Infinity) this.#waiting.push(work);
@@ -155,10 +129,10 @@ export class World {
   }
 
   delivering(takers: Listener[], work: () => void): void {
-    const outer = this.#takers;
-    this.#takers = takers;
+    const outer = this.takers;
+    this.takers = takers;
     work();
-    this.#takers = outer;
+    this.takers = outer;
   }
 
   get report(): Report | undefined {
@@ -185,120 +159,15 @@ export class World {
     const actor = this.actors[command.nth % Math.max(1, this.actors.length)];
     if (!actor) return;
     if (command.do === 'subscribe') this.#subscribe(actor);
-    else if (command.do === 'unsubscribe') this.#leave(actor);
+    else if (command.do === 'unsubscribe') leave(this, actor);
     else if (command.do === 'act') actor.turns.at(-1)?.perform(command.act);
     else if (command.do === 'stop') this.ask('stop', actor, command.by);
     else this.ask('restart', actor);
   }
 
-  #adopt(task: Task, watched: boolean, parent?: Turn, context?: TaskContext): void {
-    if (this.actors.length >= CROWD) return;
-    const actor = new Actor(task, 'adopt', parent);
-    const { terms } = task;
-    const options = { ...this.#optionsOf(terms), ...this.#policyOf(terms, actor) } as AdoptOptions;
-    const payload = this.#payloadOf(actor);
-    const name = `t${this.actors.length + 1}`;
-    const wasStopping = this.runner.state === 'stopping' || this.runner.state === 'stopped';
-    try {
-      const host: Host = context ?? this.runner;
-      actor.values$ = host.adopt(payload, { ...options, name });
-    } catch (error) {
-      if (!wasStopping) throw error;
-      const { code } = error as { code?: unknown };
-      this.note({ fact: 'refused', call: 'adopt', code, wanted: 'ERR_RXVISOR_RUNNER_STATE' });
-      return;
-    }
-    this.#register(actor);
-    if (watched) this.#listen(actor);
-  }
-
-  #execute(task: Task, parent?: Turn, context?: TaskContext): void {
-    if (this.actors.length >= CROWD) return;
-    const actor = new Actor(task, 'execute', parent);
-    const options = { ...this.#optionsOf(task.terms), name: `t${this.actors.length + 1}` };
-    const host: Host = context ?? this.runner;
-    actor.values$ = host.execute(this.#payloadOf(actor), options);
-    const lives = this.runner.tasks().length;
-    const listener = this.#listen(actor);
-    if (this.runner.tasks().length > lives) this.#register(actor);
-    else {
-      const { code } = (listener.end as { error?: { code?: unknown } }).error ?? {};
-      this.note({ fact: 'refused', call: 'execute', code, wanted: 'ERR_RXVISOR_RUNNER_STATE' });
-    }
-  }
-
-  #register(actor: Actor): void {
-    const { id, name } = this.runner.tasks().at(-1)!;
-    actor.id = id;
-    actor.name = name;
-    this.actors.push(actor);
-    this.note({ fact: 'born', actor });
-  }
-
-  #payloadOf(actor: Actor): Payload {
-    const begin = () => {
-      const attempt = this.infoOf(actor.id)?.attempt ?? 0;
-      const turn = new Turn(this, actor, attempt);
-      actor.turns.push(turn);
-      return turn;
-    };
-    if (actor.task.shape !== 'an Observable')
-      return (context: TaskContext) => begin().call(context);
-    return new Observable((subscriber) => begin().subscribe(subscriber));
-  }
-
-  #optionsOf({ grace }: Terms): AdoptOptions {
-    return { flavour: this.#flavour, ...(grace !== undefined && { grace }) };
-  }
-
-  #policyOf({ grace: _, backoff, ...others }: Terms, actor: Actor): object {
-    return {
-      ...others,
-      ...(backoff && { backoff: toBackoff(backoff, actor, this.actors.length) }),
-    };
-  }
-
-  /** Another subscription to an execution would be another execution. */
+  /** Another subscription to an execution would be another execution; to a member there is none. */
   #subscribe(actor: Actor): void {
-    if (actor.origin === 'adopt') this.#listen(actor);
-  }
-
-  #listen(actor: Actor): Listener {
-    const late = actor.id !== 0 && !this.infoOf(actor.id);
-    const listener: Listener = { values: [], late, end: 'none', leave: () => undefined };
-    this.listeners.set(listener, actor);
-    const done = (end: Listener['end']) => {
-      actor.listeners.delete(listener);
-      if (listener.end === 'none') listener.end = end;
-    };
-    if (!late) actor.listeners.add(listener);
-    const subscription: Subscription = (actor.values$ as Observable<unknown>).subscribe({
-      next: (value) => {
-        listener.values.push(value);
-        this.#takers.push(listener);
-      },
-      complete: () => {
-        done('complete');
-      },
-      error: (error: unknown) => {
-        done({ error });
-      },
-    });
-    listener.leave = () => {
-      done('unsubscribed');
-      subscription.unsubscribe();
-    };
-    return listener;
-  }
-
-  #leave(actor: Actor): void {
-    const [listener] = actor.listeners;
-    if (!listener) return;
-    if (actor.origin === 'execute') {
-      const before = new Map(this.runner.tasks().map((task) => [task.id, task]));
-      this.note({ fact: 'asked', what: 'unsubscribe', actor, before, message: undefined });
-    }
-    listener.leave();
+    if (actor.values$ && actor.origin === 'adopt') listen(this, actor);
   }
 
   #observe(): void {
