@@ -672,7 +672,6 @@ describe.each(REAL_FLAVOURS)('payloads by their shape, on $name', ({ flavour }) 
         },
       }),
     ],
-    // eslint-disable-next-line require-yield
     [
       'an async generator that throws',
       async function* () {
@@ -680,7 +679,6 @@ describe.each(REAL_FLAVOURS)('payloads by their shape, on $name', ({ flavour }) 
         throw BOOM;
       },
     ],
-    // eslint-disable-next-line require-yield
     [
       'a generator that throws',
       function* () {

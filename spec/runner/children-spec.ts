@@ -450,7 +450,9 @@ describe.each(VIRTUAL_FLAVOURS)('children of an attempt, on $name', (flavourCase
         let error: unknown;
         runner.adopt(
           ({ execute }) => {
-            execute(NEVER, { name: 'b', flavour }).subscribe({ error: (e) => (error = e) });
+            execute(NEVER, { name: 'b', flavour }).subscribe({
+              error: (e: unknown) => (error = e),
+            });
             return NEVER;
           },
           { name: 'a', flavour },

@@ -291,7 +291,7 @@ describe.each(VIRTUAL_FLAVOURS)('run, on $name', (flavourCase) => {
       () =>
         new Observable<never>((subscriber) => {
           subscriber.add(timer(delay).subscribe(() => subscriber.error(error)));
-          subscriber.add(teardown as () => void);
+          subscriber.add(teardown);
         });
 
     it('should reject after everything has stopped, with the first failure as its cause', async () => {

@@ -168,7 +168,7 @@ describe.each(VIRTUAL_FLAVOURS)('stopping an attempt, on $name', (flavourCase) =
     };
 
     it.each<[string, (signal: AbortSignal) => unknown]>([
-      ['the reason itself', (signal) => signal.reason],
+      ['the reason itself', (signal) => signal.reason as unknown],
       ['an AbortError of the DOM', () => new DOMException('aborted', 'AbortError')],
       ['an AbortError by name', () => Object.assign(new Error('aborted'), { name: 'AbortError' })],
     ])('should take %s for the normal end', async (_what, toError) => {
@@ -826,7 +826,7 @@ describe.each(VIRTUAL_FLAVOURS)('stopping an attempt, on $name', (flavourCase) =
         flush();
         void runner.stop('a', 'in words');
         void runner.stop('b', { type: 'signal', signal: 'SIGHUP' });
-        void runner.stop('c', BOOM as unknown as string);
+        void runner.stop('c', BOOM);
         void runner.stop('d');
         expect(only(events, 'stopping', 'a').reason).toEqual({ type: 'stop', message: 'in words' });
         expect(only(events, 'stopping', 'b').reason).toEqual({ type: 'signal', signal: 'SIGHUP' });

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { asyncScheduler, config, firstValueFrom, filter, queueScheduler } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
@@ -179,11 +178,6 @@ export async function surfacing(work: () => unknown): Promise<unknown[]> {
     config.onUnhandledError = before;
   }
   return errors;
-}
-
-/** Fake timers for the length of a spec: what isn't faked is what must not be used. */
-export function withFakeTimers(): void {
-  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
 }
 
 /** Something asynchronous in virtual time: a thenable, since promises are never virtual. */

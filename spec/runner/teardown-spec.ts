@@ -367,9 +367,12 @@ describe.each(VIRTUAL_FLAVOURS)('context.onTeardown, on $name', (flavourCase) =>
 
   it('should refuse what is no function, which is a crash of the payload', () => {
     virtually(flavourCase, ({ runner, flavour, run, flush, events }) => {
-      runner.adopt(({ onTeardown }) => void onTeardown(NEVER as unknown as () => void), {
-        flavour,
-      });
+      runner.adopt(
+        ({ onTeardown }) => {
+          onTeardown(NEVER as unknown as () => void);
+        },
+        { flavour },
+      );
       run();
       flush();
       const { error } = only(events, 'crash');
