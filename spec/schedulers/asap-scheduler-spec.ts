@@ -566,6 +566,21 @@ describe('AsapScheduler', () => {
       expect(await lines(child)).toEqual(['after', 'uncaught boom']);
     });
 
+    it('should be armed anew when RxJS unsubscribes the rest of its batch', async () => {
+      const { actions } = asapScheduler as unknown as { actions: readonly Subscription[] };
+      const seen: string[] = [];
+      await nextTurn();
+      asap.schedule(() => seen.push('ours'));
+
+      // As its flush does when an action has thrown.
+      const [ours] = actions.slice(-1);
+      ours!.unsubscribe();
+      expect(ours!.closed).toBe(true);
+      await drained();
+
+      expect(seen).toEqual(['ours']);
+    });
+
     it('should survive a throwing asapScheduler action of somebody else in the same batch', async () => {
       // That rejects a promise deep inside RxJS, which is why it has a process of its own.
       const child = `
