@@ -233,7 +233,7 @@ describe.each(VIRTUAL_FLAVOURS)('a group, on $name', (flavourCase) => {
               backoff: () => 6,
             },
           ];
-          const ys: MemberSpec[] = [{ name: 'y', ...sibling } as MemberSpec];
+          const ys: MemberSpec[] = [{ name: 'y', ...sibling }];
           adoptGroup(world, first ? [...ys, ...xs] : [...xs, ...ys]);
           world.run();
           at(100, () => void runner.stop('g/x'));

@@ -99,7 +99,7 @@ describe('the specs of a group', () => {
 describe('what is refused before anything starts', () => {
   const bad = (spec: object): readonly MemberSpec[] => [
     named('good'),
-    { name: 'bad', payload: NEVER, ...spec } as MemberSpec,
+    { name: 'bad', payload: NEVER, ...spec },
   ];
 
   const optionCases: [string, readonly MemberSpec[], string, RegExp][] = [

@@ -69,7 +69,7 @@ export function onFlavour<const A extends readonly unknown[]>(
 export function adoptGroup<const A extends readonly unknown[]>(
   { runner, flavour }: Pick<World, 'runner' | 'flavour'>,
   specs: MemberSpecs<A>,
-  { strategy, ...options }: GroupOptions & AdoptOptions<readonly []> = {},
+  { strategy, ...options }: GroupOptions & AdoptOptions = {},
 ): AdoptedTask<never> {
   const payload = group(onFlavour(flavour, specs), strategy === undefined ? {} : { strategy });
   return runner.adopt(payload, { name: 'g', flavour, ...options });
