@@ -67,9 +67,12 @@ export class OverdueError extends RxvisorError {
   readonly task: string;
   readonly grace: number;
 
-  constructor(task: string, grace: number) {
+  /** @param forced  Whether the runner had given up waiting before `grace` was over. */
+  constructor(task: string, grace: number, forced = false) {
+    const why = forced ? 'its runner waited no longer' : `grace ${grace} ms`;
+    const more = forced ? 'shutdownTimeout' : 'grace';
     super(
-      `task "${task}" was not over in time and was abandoned (grace ${grace} ms): let it end when context.signal aborts, shorten its teardown, or raise grace`,
+      `task "${task}" was not over in time and was abandoned (${why}): let it end when context.signal aborts, shorten its teardown, or raise ${more}`,
     );
     this.task = task;
     this.grace = grace;

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { EMPTY, Observable } from 'rxjs';
 import { InvalidPayloadError } from '../errors.js';
 import { Context } from '../runner/context.js';
 import { checkOptions } from '../task/check.js';
@@ -46,6 +46,8 @@ export function toGroup(
     if (!attempt) {
       throw new InvalidPayloadError('a group is a payload: hand it to adopt() or execute()');
     }
+    // Asked to stop while it's still being entered: nobody begins any more.
+    if (attempt.ending) return EMPTY;
     attempt.hold().prefix = prefix;
     return new Observable<never>((subscriber) => {
       const running = new RunningGroup(attempt, strategy, subscriber);

@@ -19,7 +19,7 @@ export class JointRestart {
   readonly #first: Seat;
   readonly #delay: number;
   readonly #whenDue: (held: ReadonlySet<Seat>) => void;
-  /** Who is held, and why it restarts; without a cause it was in backoff, and has been told before. */
+  /** Who is held, and why it restarts; without a cause there is nothing to tell: it wasn't running. */
   readonly #held = new Map<Seat, RestartCause | undefined>();
   /** Those who are still to be stopped, the next one last. */
   #untaken: Seat[] = [];
@@ -90,10 +90,12 @@ export class JointRestart {
       return;
     }
     if (seat.end || this.#held.has(seat)) return;
-    if (seat.member.state === 'backoff') this.#held.set(seat, undefined);
+    const { state } = seat.member;
+    const isIdle = state === 'backoff' || state === 'waiting';
+    if (isIdle) this.#held.set(seat, undefined);
     else this.#taken = seat;
     // Who is never restarted isn't restarted with a sibling either.
-    if (seat.plan.options.restart === 'never') seat.member.stop(RESTARTING);
+    if (!isIdle && seat.plan.options.restart === 'never') seat.member.stop(RESTARTING);
     else seat.member.takeAlong();
   }
 

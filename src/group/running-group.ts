@@ -117,14 +117,16 @@ export class RunningGroup {
     }));
   }
 
-  /** In the order of their start. */
+  /** In the order of their start; those that still wait for their turn come last. */
   #restartingWith(seat: Seat): Seat[] {
     if (this.#strategy === 'one-for-one') return [];
     const all = [...this.#seats.values()];
     const taken = new Set(
       this.#strategy === 'one-for-all' ? all : all.slice(all.indexOf(seat) + 1),
     );
-    return [...this.#started].filter((other) => other !== seat && !other.end && taken.has(other));
+    const begun = all.filter((other) => other.begun && !this.#started.has(other));
+    const living = [...this.#started, ...begun].filter((other) => other !== seat && !other.end);
+    return living.filter((other) => taken.has(other));
   }
 
   /** A significant member failed for good: its siblings stop, then the group fails with the same error. */

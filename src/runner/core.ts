@@ -15,6 +15,7 @@ export type RunnerState = 'idle' | 'running' | 'stopping' | 'stopped';
 
 /** A life, as its runner and its parent see it. */
 export interface Living extends Narrated, Registered {
+  readonly state: 'waiting' | 'running' | 'backoff' | 'stopping' | 'over';
   /** Whether it belongs to an attempt, which stops it. */
   readonly isChild: boolean;
   /** Hands the next attempt to its flavour. */
@@ -60,6 +61,8 @@ export class Core {
   readonly lives: Registry<Living> = new Registry<Living>();
   readonly books: Books = new Books();
   state: RunnerState = 'idle';
+  /** Why the runner stops: from then on nothing starts any more. */
+  stopReason: StopReason | undefined;
   /** Whether the runner has given up waiting: nobody is asked to stop any more. */
   forced = false;
   /** What the runner does when something fatal has been told, and when a life is over. */

@@ -65,7 +65,7 @@ export class Ending extends Fate {
     if (this.over || this.overdue) return;
     const { life } = this.attempt;
     const { core, name, grace } = life;
-    this.overdue = new OverdueError(name, grace);
+    this.overdue = new OverdueError(name, grace, core.forced);
     this.#deadline?.unsubscribe();
     core.fail(life, this.overdue);
     core.books.abandon(this.attempt, life.describe());

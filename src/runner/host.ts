@@ -17,7 +17,6 @@ export interface Host {
 
 /** A life, as its host sees it. */
 export interface Member extends Living {
-  readonly state: 'waiting' | 'running' | 'backoff' | 'stopping' | 'over';
   /** Tells that another attempt follows after `delay`. Whoever announces it sees to it. */
   announce(delay: number, cause: RestartCause): void;
   /** Stops the attempt, or its sleep, since a sibling restarts; the host holds what follows. */

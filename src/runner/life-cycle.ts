@@ -1,5 +1,6 @@
 import { type Unsubscribable, asyncScheduler } from 'rxjs';
 import type { Outcome, RestartCause } from '../lifecycle/events.js';
+import type { StopReason } from '../report.js';
 import { asap } from '../schedulers/asap-scheduler.js';
 import { Attempt } from './attempt.js';
 import type { End } from './end.js';
@@ -158,7 +159,14 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     this.past.resuming = undefined;
     // No attempt ever starts beside a living one.
     if (overdue) this.exit('failed', { error: overdue }, overdue);
+    else if (this.core.stopReason) this.stopBetween(this.core.stopReason);
     else if (!this.isHeld(delay, cause)) this.wait(delay, cause);
+  }
+
+  /** The runner stops: nothing starts any more, also where nobody has been asked yet. */
+  private stopBetween(cause: StopReason): void {
+    this.past.stopReason ??= Object.freeze({ type: 'parent', cause });
+    this.exit('stopped');
   }
 
   /** Whether the host sees to the next attempt: until that is announced, nobody knows when it's due. */

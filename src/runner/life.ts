@@ -29,7 +29,7 @@ export abstract class Life extends LifeCycle implements Member {
 
   takeAlong(): void {
     if (this.current) this.resume('sibling');
-    else if (this.state === 'backoff') this.park();
+    else this.park();
   }
 
   force(reason: StopReason): void {

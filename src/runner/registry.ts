@@ -55,9 +55,9 @@ export class Registry<L extends Registered> {
   /** The number that makes a name unique. */
   number(name: string): number {
     const known = this.#names.get(name);
-    if (!known) return this.get(name) ? this.#free(name, 2) : 1;
+    if (!known) return this.#free(name, 1);
     if (!(known instanceof Namesakes)) return this.#free(name, 2);
-    return known.bare ? this.#free(name, known.last + 1) : 1;
+    return this.#free(name, known.bare ? known.last + 1 : 1);
   }
 
   add(life: L): void {
@@ -94,11 +94,11 @@ export class Registry<L extends Registered> {
     return namesakes;
   }
 
-  /** Numbers are not used again while a namesake lives, so only a given lookalike can be in the way. */
+  /** Numbers are not used again while a namesake lives, so only a name that looks numbered can be in the way. */
   #free(wanted: string, number: number): number {
-    if (this.#lookalikes === 0) return number;
+    if (this.#lookalikes === 0 && (number > 1 || !LOOKALIKE.test(wanted))) return number;
     let free = number;
-    while (this.get(`${wanted}#${free}`)) free++;
+    while (this.get(toName({ wanted, number: free }))) free++;
     return free;
   }
 }

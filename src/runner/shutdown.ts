@@ -35,6 +35,7 @@ export class Shutdown {
     if (this.#reason) return;
     this.#reason = reason;
     core.state = 'stopping';
+    core.stopReason = reason;
     core.narrate.shutdown(reason);
     const deadline = core.alarm.in(this.#timeout, () => {
       this.force();
@@ -43,6 +44,11 @@ export class Shutdown {
       deadline.unsubscribe();
     });
     for (const life of this.#parentless()) life.stop(reason);
+    // A child whose parent waits to be asked isn't started meanwhile.
+    const cause = Object.freeze({ type: 'parent', cause: reason } as const);
+    for (const life of [...core.lives]) {
+      if (life.state === 'waiting' || life.state === 'backoff') life.stop(cause);
+    }
     this.#proceed();
   }
 

@@ -1,4 +1,5 @@
 import type { StopReason } from '../report.js';
+import { peek } from '../show.js';
 
 /** How a user may give a reason: in words, or as (part of) a StopReason. */
 export type GivenReason = string | Partial<StopReason>;
@@ -6,16 +7,28 @@ export type GivenReason = string | Partial<StopReason>;
 /** Nobody is there any more to take what is emitted. */
 export const UNSUBSCRIBED: StopReason = Object.freeze({ type: 'unsubscribe' });
 
+const TYPES: Readonly<Record<StopReason['type'], true>> = {
+  shutdown: true,
+  stop: true,
+  restart: true,
+  signal: true,
+  abort: true,
+  failure: true,
+  parent: true,
+  unsubscribe: true,
+  idle: true,
+};
+
 /** Makes a reason of whatever was given; what isn't a reason is its cause. */
 export function toStopReason(type: StopReason['type'], given?: unknown): StopReason {
   if (given === undefined) return Object.freeze({ type });
   if (typeof given === 'string') return Object.freeze({ type, message: given });
-  if (isPlain(given)) return Object.freeze({ type, ...(given as Partial<StopReason>) });
-  return Object.freeze({ type, cause: given });
+  return Object.freeze(isReason(given) ? { type, ...given } : { type, cause: given });
 }
 
-const isPlain = (value: unknown) =>
-  typeof value === 'object' &&
-  value !== null &&
-  ('type' in value || 'message' in value) &&
-  !('stack' in value);
+const isReason = (given: unknown): given is Partial<StopReason> => {
+  const type = peek(given, 'type');
+  if (type !== undefined) return typeof type === 'string' && Object.hasOwn(TYPES, type);
+  const says = ['message', 'signal', 'cause'].some((member) => peek(given, member) !== undefined);
+  return says && peek(given, 'stack') === undefined;
+};

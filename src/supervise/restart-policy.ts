@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { RestartLimitError, type StopRestarting } from '../errors.js';
 import { LONGEST_DELAY } from '../schedulers/alarm.js';
 import { peek } from '../show.js';
@@ -82,9 +83,21 @@ export class RestartPolicy {
     try {
       return { type: 'restart', delay: clamp(this.#backoff(++this.#restarts)) };
     } catch (error) {
-      return { type: 'fail', error };
+      return { type: 'fail', error: withCause(error, this.#lastCrash) };
     }
   }
+}
+
+/** A backoff that throws must not hide the crash it was asked about. */
+function withCause(error: unknown, crash: ErrorOptions | undefined): unknown {
+  if (crash && types.isNativeError(error) && !('cause' in error) && Object.isExtensible(error)) {
+    Object.defineProperty(error, 'cause', {
+      value: crash.cause,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return error;
 }
 
 /** A delay that is no number, or no finite one, is the longest there is: never a storm. */

@@ -9,7 +9,7 @@ import type { AnyPayload } from './shapes.js';
  * @throws {@link InvalidPayloadError} for what has already started (a promise, an iterator) or can't run at all.
  */
 export function checkPayload(payload: unknown): asserts payload is AnyPayload {
-  if (typeof payload === 'function' || isObservableLike(payload)) return;
+  if (typeof payload === 'function' ? !isClass(payload) : isObservableLike(payload)) return;
   throw new InvalidPayloadError(
     `payload is ${show(payload)}, which ${hasStarted(payload) ? 'has already started and could not be restarted' : 'cannot be run'}: wrap it in a function, () => …, or hand in an Observable`,
   );
@@ -32,6 +32,11 @@ export const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
 export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   isObject(value) &&
   typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
+
+/** A class can't be called: its `prototype` can't be replaced, a function's can. */
+const isClass = (payload: { readonly prototype?: unknown }) =>
+  payload.prototype !== undefined &&
+  Object.getOwnPropertyDescriptor(payload, 'prototype')?.writable === false;
 
 const hasStarted = (value: unknown) =>
   isPromiseLike(value) ||
