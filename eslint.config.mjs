@@ -122,6 +122,7 @@ export default defineConfig(
       'rxjs-x/finnish': 'off',
       'rxjs-x/no-implicit-any-catch': 'off',
       'rxjs-x/no-nested-subscribe': 'off',
+      'rxjs-x/no-subclass': 'off',
       'rxjs-x/throw-error': 'off',
       // A flag that a payload sets looks constant to the compiler.
       '@typescript-eslint/no-unnecessary-condition': 'off',
