@@ -1,28 +1,28 @@
 // npm run bench [-- --quick] [group…]: measures rxvisor and its peers side by side, prints one table and
 // the targets, and writes results/latest.json.
 
-import { fork } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { toTable, toTargets } from './report.mjs';
+import { measureGroup } from './rounds.mjs';
 
 const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false } },
 });
 
-/** Each runs in a process of its own, one after the other. */
+/** One after the other. */
 const GROUPS = ['burst', 'burst-quadratic', 'idle', 'restarts', 'storm'];
-/** How long a group that may take long is waited for, in ms; a quick run leaves it out. */
-const PATIENCE = { 'burst-quadratic': 20_000 };
+/** Of a group that may take for ever, in ms; a quick run leaves it out. */
+const DEADLINES = { 'burst-quadratic': 20_000 };
 
 const began = performance.now();
 const rows = [];
-const groups = flags.quick ? GROUPS.filter((group) => !(group in PATIENCE)) : GROUPS;
-for (const group of positionals.length > 0 ? positionals : groups) {
+for (const group of toGroups()) {
   process.stderr.write(`measuring ${group}\n`);
-  for (const measured of await measure(group)) merge(measured);
+  const limits = { patience: flags.quick ? 8_000 : 50_000, deadline: DEADLINES[group] };
+  for (const row of await measureGroup(group, flags, limits)) merge(row);
 }
 const targets = toTargets(rows);
 const report = { machine: toMachine(), versions: toVersions(), rows, targets };
@@ -37,23 +37,9 @@ console.log(
   `${((performance.now() - began) / 1_000).toFixed(0)} s; all samples are in bench/results/latest.json`,
 );
 
-/** What one group has measured; nothing when it was given up. */
-function measure(group) {
-  return new Promise((resolve, reject) => {
-    const child = fork(
-      new URL('./measure.mjs', import.meta.url),
-      [group, ...(flags.quick ? ['--quick'] : [])],
-      { execArgv: ['--expose-gc'], timeout: PATIENCE[group] ?? 0 },
-    );
-    let measured = [];
-    child.on('message', (message) => (measured = message));
-    child.on('error', reject);
-    child.on('exit', (code, signal) => {
-      if (code === 0) resolve(measured);
-      else if (signal && PATIENCE[group]) resolve([]);
-      else reject(new Error(`the group ${group} ended with ${signal ?? code}`));
-    });
-  });
+function toGroups() {
+  if (positionals.length > 0) return positionals;
+  return flags.quick ? GROUPS.filter((group) => !(group in DEADLINES)) : GROUPS;
 }
 
 /** The same row may be measured in parts. */

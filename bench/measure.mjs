@@ -1,8 +1,7 @@
-// One group of rows, in a process of its own: `node --expose-gc measure.mjs <group> [--quick]`.
+// One competitor of one group, in a process of its own: `node --expose-gc measure.mjs <group> <competitor>`.
 //
-// A group exports `rows`. A row is one kind of work; each of its competitors does the same work, and
-// returns one number for each of the row's metrics. Rounds are interleaved, so that whatever else the
-// machine does taxes everybody alike, and what one leaves behind is collected before the next begins.
+// It does nothing until it's told whose turn it is: a message is the number of a row, the answer is what
+// was measured, one number for each of the row's metrics.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -11,49 +10,18 @@ const { positionals, values: flags } = parseArgs({
   allowPositionals: true,
   options: { quick: { type: 'boolean', default: false } },
 });
-const { makeRows } = await import(`./rows/${positionals[0]}.mjs`);
+const [group, competitor] = positionals;
+const { makeRows } = await import(`./rows/${group}.mjs`);
 const rows = makeRows(flags);
 
-/** On a machine that is busy otherwise, rather fewer rounds than minutes of them: in ms, and a minimum. */
-const PATIENCE = flags.quick ? 8_000 : 50_000;
-const FEWEST = flags.quick ? 1 : 3;
-
-const samples = new Map(rows.map((row) => [row, new Map()]));
-const rounds = Math.max(...rows.map((row) => row.warmUp + row.rounds));
-const began = performance.now();
-
-for (let round = 0; round < rounds; round++) {
-  for (const row of rows) {
-    if (round >= row.warmUp + row.rounds) continue;
-    if (round >= row.warmUp + FEWEST && performance.now() - began > PATIENCE) continue;
-    for (const [competitor, work] of Object.entries(row.competitors)) {
-      await clear();
-      const measured = await work();
-      if (round < row.warmUp) continue;
-      const taken = samples.get(row).get(competitor) ?? [];
-      samples.get(row).set(competitor, [...taken, measured]);
-    }
-  }
-}
-
-process.send(
-  rows.flatMap((row) =>
-    row.metrics.map((metric, index) => ({
-      ...metric,
-      competitors: Object.fromEntries(
-        Array.from(samples.get(row), ([competitor, taken]) => [
-          competitor,
-          taken.map((measured) => measured[index]),
-        ]),
-      ),
-    })),
-  ),
-);
-process.disconnect();
+process.on('message', async (row) => {
+  await clear();
+  process.send(await rows[row].competitors[competitor]());
+});
 
 /**
- * A scavenge takes what the one before has left. Not a full collection: that would discard optimised code
- * that has no living objects to stand on, for everybody, and leave a benchmark of compiling.
+ * A scavenge takes what the last turn has left. Not a full collection: that would discard optimised code
+ * that has no living objects to stand on, and leave a benchmark of compiling.
  */
 async function clear() {
   await turn();

@@ -1,0 +1,69 @@
+// Measures a group in interleaved rounds: everybody takes a turn, then everybody again, so that whatever
+// else the machine does taxes all alike. Each competitor has a process of its own for all its turns, so
+// that nobody pays for another's garbage, or for code that V8 has adapted to another's objects.
+
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+
+/**
+ * @param group             A file in `rows/`.
+ * @param flags.quick       Fewer rounds.
+ * @param limits.patience   Rather fewer rounds than more than this many ms of them.
+ * @param limits.deadline   A competitor that takes longer for one turn is given up.
+ * @returns A row for each metric: its name, its unit, and the samples of every competitor.
+ */
+export async function measureGroup(group, { quick }, { patience, deadline }) {
+  const { makeRows } = await import(`./rows/${group}.mjs`);
+  const rows = makeRows({ quick });
+  const samples = rows.map(() => ({}));
+  const began = performance.now();
+  const children = start(group, quick, rows);
+  try {
+    for (let round = 0; round < Math.max(...rows.map(toRounds)); round++) {
+      for (const [index, row] of rows.entries()) {
+        const late = performance.now() - began > patience;
+        const enough = row.warmUp + Math.min(row.rounds, quick ? 1 : 3);
+        if (round >= (late ? enough : toRounds(row))) continue;
+        for (const competitor of Object.keys(row.competitors)) {
+          const measured = await takeTurn(children.get(competitor), index, deadline);
+          if (measured && round >= row.warmUp) (samples[index][competitor] ??= []).push(measured);
+        }
+      }
+    }
+  } finally {
+    for (const child of children.values()) child.kill();
+  }
+  return rows.flatMap(({ metrics }, index) =>
+    metrics.map((metric, which) => ({ ...metric, competitors: pick(samples[index], which) })),
+  );
+}
+
+const toRounds = ({ warmUp, rounds }) => warmUp + rounds;
+
+function start(group, quick, rows) {
+  const competitors = new Set(rows.flatMap((row) => Object.keys(row.competitors)));
+  const file = new URL('./measure.mjs', import.meta.url);
+  const run = (competitor) =>
+    fork(file, [group, competitor, ...(quick ? ['--quick'] : [])], { execArgv: ['--expose-gc'] });
+  return new Map(Array.from(competitors, (competitor) => [competitor, run(competitor)]));
+}
+
+/** What one competitor has measured in a row; nothing when it was given up. */
+async function takeTurn(child, row, deadline) {
+  const timer = deadline && setTimeout(() => child.kill('SIGKILL'), deadline);
+  const over = Promise.race([once(child, 'message'), once(child, 'exit')]);
+  child.send(row);
+  const [measured, signal] = await over;
+  clearTimeout(timer);
+  if (Array.isArray(measured)) return measured;
+  if (signal === 'SIGKILL' && deadline) return undefined;
+  throw new Error(`a competitor has ended with ${signal ?? measured}`);
+}
+
+const pick = (samples, which) =>
+  Object.fromEntries(
+    Object.entries(samples).map(([competitor, taken]) => [
+      competitor,
+      taken.map((measured) => measured[which]),
+    ]),
+  );
