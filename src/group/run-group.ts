@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { NEVER, type Observable, from, take } from 'rxjs';
 import type { Report } from '../report.js';
 import { RUNNER_CHECKS, type RunnerOptions } from '../runner/run-options.js';
 import { Runner } from '../runner/runner.js';
@@ -51,19 +51,22 @@ export async function runGroup<const A extends readonly unknown[]>(
   const until = keepAlive ? 'stopped' : 'idle';
   const running = runner.run({ signals, until, ...(signal && { signal }) });
   const stopFailure: { error?: unknown } = {};
-  const stopping = stop$?.subscribe({
-    next: () => void runner.shutdown({ type: 'stop' }),
-    error: (cause: unknown) => {
-      stopFailure.error = cause;
-      void runner.shutdown({ type: 'failure', cause });
-    },
-  });
+  // `from` takes an Observable of another copy of RxJS too.
+  const stopping = from(stop$ ?? NEVER)
+    .pipe(take(1))
+    .subscribe({
+      next: () => void runner.shutdown({ type: 'stop' }),
+      error: (cause: unknown) => {
+        stopFailure.error = cause;
+        void runner.shutdown({ type: 'failure', cause });
+      },
+    });
   try {
     const report = await running;
     if ('error' in stopFailure) throw stopFailure.error;
     return report;
   } finally {
-    stopping?.unsubscribe();
+    stopping.unsubscribe();
   }
 }
 

@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import { RestartLimitError, type StopRestarting } from '../errors.js';
 import { LONGEST_DELAY } from '../schedulers/alarm.js';
 import { peek } from '../show.js';
@@ -90,7 +89,7 @@ export class RestartPolicy {
 
 /** A backoff that throws must not hide the crash it was asked about. */
 function withCause(error: unknown, crash: ErrorOptions | undefined): unknown {
-  if (crash && types.isNativeError(error) && !('cause' in error) && Object.isExtensible(error)) {
+  if (crash && isErrorLike(error) && !('cause' in error) && Object.isExtensible(error)) {
     Object.defineProperty(error, 'cause', {
       value: crash.cause,
       configurable: true,
@@ -99,6 +98,9 @@ function withCause(error: unknown, crash: ErrorOptions | undefined): unknown {
   }
   return error;
 }
+
+const isErrorLike = (error: unknown): error is object =>
+  typeof error === 'object' && peek(error, 'stack') !== undefined;
 
 /** A delay that is no number, or no finite one, is the longest there is: never a storm. */
 const clamp = (delay: number): number =>
