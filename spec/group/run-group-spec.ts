@@ -4,6 +4,7 @@ import {
   EMPTY,
   NEVER,
   Observable,
+  type Observer,
   Subject,
   asyncScheduler,
   concat,
@@ -192,7 +193,8 @@ describe('runGroup', () => {
     });
 
     it('should take a stop$ of another copy of RxJS', async () => {
-      const foreign = { [observable]: () => ({ subscribe: timer(5).subscribe.bind(timer(5)) }) };
+      const subscribe = (observer: Observer<unknown>) => timer(5).subscribe(observer);
+      const foreign = { [observable]: () => ({ subscribe }) };
       const { end } = await hosted(({ member }) =>
         runGroup([member('a')], { stop$: foreign as unknown as Observable<unknown> }),
       );
@@ -503,7 +505,7 @@ describe('runGroup', () => {
       const { end, log } = await hosted(({ member }) =>
         runGroup([
           ...names.map((name) => member(name)),
-          { name: 'x', payload: crashes(5), restart: 'never', significant: true } as MemberSpec,
+          { name: 'x', payload: crashes(5), restart: 'never', significant: true },
         ]),
       );
       expect(log.slice(0, names.length)).toEqual(names.map((name) => `0 start ${name} 1`));
