@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { NEVER, Observable, ignoreElements, interval, throwError, timer } from 'rxjs';
 import { Runner, type RunnerFailedError, type TaskContext } from '../../src/index.js';
 import { REAL_FLAVOURS, next, observe, turn } from './support.js';
@@ -87,12 +87,17 @@ describe('a runner', () => {
   });
 
   describe('under fake timers', () => {
+    beforeEach(async () => {
+      // A slice of real time that is under way would let the real event loop turn once more.
+      await turn();
+      jest.useFakeTimers();
+    });
+
     afterEach(() => {
       jest.useRealTimers();
     });
 
     it('should have armed no timer that is left when it has stopped', async () => {
-      jest.useFakeTimers();
       const runner = new Runner();
       const events = observe(runner);
       for (let n = 0; n < 50; n++) {
@@ -120,7 +125,6 @@ describe('a runner', () => {
     });
 
     it('should run on them: delays, grace and timeouts', async () => {
-      jest.useFakeTimers();
       const runner = new Runner({ grace: 300, shutdownTimeout: 100 });
       const events = observe(runner);
       const began = Date.now();
