@@ -122,6 +122,58 @@ describe('RestartPolicy', () => {
     expect(verdict).not.toHaveProperty('error.cause');
   });
 
+  describe('a backoff that throws', () => {
+    const throwing = (error: unknown) =>
+      policy({
+        restart: 'always',
+        backoff: () => {
+          throw error;
+        },
+      });
+
+    it('should not hide the crash that it was asked about', () => {
+      const error = new Error('no delay');
+
+      const verdict = throwing(error).afterCrash(boom, AT_ONCE);
+
+      expect(verdict.type === 'fail' && verdict.error === error).toBe(true);
+      expect(error.cause).toBe(boom);
+      expect(Object.keys(error)).not.toContain('cause');
+    });
+
+    it('should leave a cause alone that its error has already', () => {
+      const error = new Error('no delay', { cause: 'mine' });
+
+      throwing(error).afterCrash(boom, AT_ONCE);
+
+      expect(error.cause).toBe('mine');
+    });
+
+    it('should make no error its own cause', () => {
+      const verdict = throwing(boom).afterCrash(boom, AT_ONCE);
+
+      expect(verdict).toEqual({ type: 'fail', error: boom });
+      expect('cause' in boom).toBe(false);
+    });
+
+    it('should have no cause when there was no crash', () => {
+      const error = new Error('no delay');
+
+      throwing(error).afterCompletion(AT_ONCE);
+
+      expect('cause' in error).toBe(false);
+    });
+
+    it.each(['boom', null, undefined, Object.freeze(new Error('frozen')), { reason: 'mine' }])(
+      'should fail with what cannot have a cause as it is: %p',
+      (error) => {
+        const verdict = throwing(error).afterCrash(boom, AT_ONCE);
+
+        expect(verdict.type === 'fail' && verdict.error === error).toBe(true);
+      },
+    );
+  });
+
   it('should fail with what backoff throws, whatever it is', () => {
     const backoff = () => {
       throw undefined;

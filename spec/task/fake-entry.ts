@@ -1,4 +1,4 @@
-/* eslint-disable rxjs-x/no-subclass, @typescript-eslint/no-deprecated -- an entry is a Subscriber */
+/* eslint-disable @typescript-eslint/no-deprecated -- an entry is a Subscriber */
 import { Subscriber } from 'rxjs';
 import type { TaskContext } from '../../src/task/shapes.js';
 import type { Entry, Leave } from '../../src/task/shapes.js';

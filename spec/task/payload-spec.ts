@@ -27,6 +27,18 @@ describe('checkPayload', () => {
         yield 1;
       },
     ],
+    [
+      'a frozen function',
+      Object.freeze(function poll() {
+        return 1;
+      }),
+    ],
+    [
+      'a frozen generator function',
+      Object.freeze(function* () {
+        yield 1;
+      }),
+    ],
     ['a function of another realm', runInNewContext('() => 1') as unknown],
   ])('should accept %s', (_title, payload) => {
     expect(check(payload)).not.toThrow();
@@ -63,6 +75,7 @@ describe('checkPayload', () => {
     ['undefined', undefined],
     ['an object', {}],
     ['a Map', new Map()],
+    ['a class, which cannot be called', class Poller extends Map {}],
     ['an object with a subscribe method only', { subscribe: () => undefined }],
   ])('should refuse %s', (_title, payload) => {
     expect(check(payload)).toThrow(InvalidPayloadError);
