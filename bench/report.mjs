@@ -62,6 +62,7 @@ function toHeading({ row, competitors }) {
 function toLines({ competitors, unit, better }) {
   const own = medianOf(competitors[RXVISOR] ?? []);
   return Object.entries(competitors).map(([name, samples]) => {
+    if (samples.length === 0) return [`  ${name}: given up`, '', '', '', '', ''];
     const median = medianOf(samples);
     const ratio = better === 'more' ? own / median : median / own;
     const once = samples.length === 1 && competitors[RXVISOR]?.length > 1 ? ', once' : '';

@@ -10,7 +10,7 @@ import { once } from 'node:events';
  * @param flags.quick       Fewer rounds.
  * @param limits.patience   Rather fewer rounds than more than this many ms of them.
  * @param limits.deadline   A competitor that takes longer for one turn is given up.
- * @returns A row for each metric: its name, its unit, and the samples of every competitor.
+ * @returns A row for each metric: its name, its unit, and every competitor's samples; none of one given up.
  */
 export async function measureGroup(group, { quick }, { patience, deadline }) {
   const { makeRows } = await import(`./rows/${group}.mjs`);
@@ -25,8 +25,9 @@ export async function measureGroup(group, { quick }, { patience, deadline }) {
         const enough = row.warmUp + Math.min(row.rounds, quick ? 1 : 3);
         if (round >= (late ? enough : toRounds(row))) continue;
         for (const competitor of Object.keys(row.competitors)) {
+          const taken = (samples[index][competitor] ??= []);
           const measured = await takeTurn(children.get(competitor), index, deadline);
-          if (measured && round >= row.warmUp) (samples[index][competitor] ??= []).push(measured);
+          if (measured && round >= row.warmUp) taken.push(measured);
         }
       }
     }
@@ -51,9 +52,13 @@ function start(group, quick, rows) {
 /** What one competitor has measured in a row; nothing when it was given up. */
 async function takeTurn(child, row, deadline) {
   const timer = deadline && setTimeout(() => child.kill('SIGKILL'), deadline);
-  const over = Promise.race([once(child, 'message'), once(child, 'exit')]);
+  const listening = new AbortController();
+  const over = Promise.race(
+    ['message', 'exit'].map((event) => once(child, event, { signal: listening.signal })),
+  );
   child.send(row);
   const [measured, signal] = await over;
+  listening.abort();
   clearTimeout(timer);
   if (Array.isArray(measured)) return measured;
   if (signal === 'SIGKILL' && deadline) return undefined;
