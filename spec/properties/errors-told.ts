@@ -3,6 +3,7 @@ import { say } from './grammar.js';
 import type { History, LifeLog } from './history.js';
 import { heard, isNormal } from './standing.js';
 import type { Ended, Happening, TornDown } from './trace.js';
+import { isOrphaning } from './turn.js';
 
 /** I9: every error is told exactly as often, and there, as it should be. */
 export function errorsAreTold(history: History): string[] {
@@ -11,7 +12,7 @@ export function errorsAreTold(history: History): string[] {
     return life.attempts.flatMap(({ number, facts, turn }) => {
       let failedWhileStopping = false;
       return facts.flatMap((each) => {
-        if (orphansWhileStopping(each)) failedWhileStopping = true;
+        if (isOrphaning(life.actor) && orphansWhileStopping(each)) failedWhileStopping = true;
         if (!isFailing(each)) return [];
         const { error } = each.failure;
         // What has no identity, or is shared with a reason, can't be counted.

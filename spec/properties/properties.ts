@@ -3,9 +3,11 @@ import { checkBackoffs, checkClamp } from './backoff-properties.js';
 import { checkBudget } from './budget-properties.js';
 import { checkPrograms } from './check-programs.js';
 import { toPrograms } from './commands.js';
+import { checkIsolation } from './isolation-properties.js';
 import { checkNames } from './name-properties.js';
 import type { Settings } from './settings.js';
 import { checkCourses, checkNesting } from './supervise-properties.js';
+import { checkObservers, checkTwins } from './twin-properties.js';
 
 /** Something that always holds, and a way to look for where it does not. */
 export interface Property {
@@ -45,6 +47,9 @@ export const PROPERTIES: readonly Property[] = [
     check: (settings) =>
       checkPrograms(toPrograms({ length: 8, meddlers: 1, first: 'pipe' }), settings),
   },
+  { name: 'the same program makes the same log', part: 0.02, check: checkTwins },
+  { name: 'observers change nothing', part: 0.02, check: checkObservers },
+  { name: 'a member is nothing to its siblings', part: 0.05, check: checkIsolation },
   { name: 'a backoff stays within its bounds', part: 1, check: checkBackoffs },
   { name: 'a delay is one that a timer can wait', part: 0.2, check: checkClamp },
   { name: 'a budget grants what its window leaves', part: 0.5, check: checkBudget },

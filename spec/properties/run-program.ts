@@ -1,5 +1,5 @@
 import type { Program } from './program.js';
-import { type StepCheck, World } from './world.js';
+import { type Attend, type StepCheck, World } from './world.js';
 
 /** How long the world goes on after the last command: longer than any payload of a program waits. */
 const AFTERMATH = 1_000;
@@ -19,8 +19,9 @@ export interface Run {
 export async function runProgram(
   program: Program,
   afterEach: readonly StepCheck[] = [],
+  attend?: Attend,
 ): Promise<Run> {
-  const world = new World(program);
+  const world = new World(program, attend);
   const violations: string[] = [];
   const check = () => {
     for (const one of afterEach) violations.push(...one(world));

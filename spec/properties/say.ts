@@ -70,7 +70,7 @@ const sayTeardown = ({ after, fault, asks }: Teardown) =>
 /** What happened, in order; what was told is at the margin. */
 export const sayTrace = (trace: readonly Happening[]): string => trace.map(sayHappening).join('\n');
 
-function sayHappening(each: Happening): string {
+export function sayHappening(each: Happening): string {
   if (each.fact === 'told') return sayEvent(each.event);
   if (each.fact === 'born')
     return `        at ${each.at} "${each.actor.name}" is adopted or executed (${each.actor.origin})`;

@@ -11,7 +11,7 @@ export function toSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const { RXVISOR_SEED: seed, RXVISOR_CASES: cases, RXVISOR_BRIEF: brief } = env;
   return {
     seed: seed === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(seed),
-    cases: cases === undefined ? 14_000 : Number(cases),
+    cases: cases === undefined ? 8_000 : Number(cases),
     brief: brief !== undefined,
   };
 }

@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import {
   type LifecycleEvent,
   type OverdueEvent,
@@ -24,6 +25,15 @@ export interface Promised {
 /** What is checked between two commands. */
 export type StepCheck = (world: World) => readonly string[];
 
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+/** Who else observes the events, and when the log begins to be written, if at all. */
+export type Attend = (events$: Observable<LifecycleEvent>, record: () => void) => void;
+
+const attendAlone: Attend = (_events$, record) => {
+  record();
+};
+
 /** A real runner, in virtual time, with everything around it under the program's control. */
 export class World {
   readonly clock: Clock = new Clock();
@@ -42,19 +52,34 @@ export class World {
     completed: boolean;
   }[] = [];
   completed = false;
-  /** Timers that the runner had in the tick after it was down. */
+  /** Timers, virtual and real, that the runner had in the tick after it was down. */
   heldWhenDown: number | undefined;
   /** What a call threw that must not throw, or the runner into the clock. */
   readonly escaped: unknown[] = [];
   readonly #waiting: (() => void)[] = [];
   /** Who got the value that is being emitted. */
   takers: Listener[] = [];
+  readonly #timersBefore = timers();
   #asks = 0;
+  #recording = false;
 
-  constructor({ grace, shutdownTimeout, meddlers }: Program) {
+  constructor({ grace, shutdownTimeout, meddlers }: Program, attend: Attend = attendAlone) {
     startCounting();
     this.runner = new Runner({ grace, shutdownTimeout, scheduler: this.clock });
     this.casting = new Casting(this);
+    attend(this.runner.events$, () => {
+      this.#record();
+    });
+    for (const meddler of meddlers) this.#meddle(meddler);
+    if (this.recording) this.#observe();
+  }
+
+  get recording(): boolean {
+    return this.#recording;
+  }
+
+  #record(): void {
+    this.#recording = true;
     this.runner.events$.subscribe({
       next: (event) => {
         this.log.push(event);
@@ -64,8 +89,6 @@ export class World {
       },
       complete: () => (this.completed = true),
     });
-    for (const meddler of meddlers) this.#meddle(meddler);
-    this.#observe();
   }
 
   note(fact: Fact): void {
@@ -95,7 +118,8 @@ export class World {
       else if (command.do === 'observe') this.#observe();
       else this.#address(command);
     });
-    if (this.runner.state === 'stopped') this.heldWhenDown ??= this.clock.foreign;
+    if (this.runner.state === 'stopped')
+      this.heldWhenDown ??= this.clock.foreign + timers() - this.#timersBefore;
   }
 
   /** Something that is asked of a task, or of the runner; also from within. */

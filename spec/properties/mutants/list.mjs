@@ -473,4 +473,18 @@ export const MUTANTS = [
     from: 'this.#queue.push(action);',
     to: 'if (this.#head > 0) this.#queue[--this.#head] = action;\n    else this.#queue.push(action);',
   },
+  {
+    name: 'an observer that throws silences the others',
+    by: 'I41',
+    file: 'runner/lifecycle.ts',
+    from: '        surface(error);\n',
+    to: '        surface(error);\n        return;\n',
+  },
+  {
+    name: 'the process is kept alive by a runner that is down',
+    by: 'I39',
+    file: 'runner/keep-alive.ts',
+    from: 'clearInterval(handle);',
+    to: '',
+  },
 ];
