@@ -823,6 +823,22 @@ describe('supervise', () => {
       expect(started).toBe(20_001);
     }, 60_000);
 
+    it('should fail with what the scheduler throws', () => {
+      const scheduler = {
+        now: () => 0,
+        schedule: () => {
+          throw FAILURE;
+        },
+      };
+      const errors: unknown[] = [];
+
+      throwError(() => 'boom')
+        .pipe(supervise({ scheduler }))
+        .subscribe({ error: (error) => errors.push(error) });
+
+      expect(errors).toEqual([FAILURE]);
+    });
+
     it('should work on asapScheduler', async () => {
       const result$ = crashing(100).pipe(
         supervise({ backoff: constant(0), scheduler: asapScheduler }),
