@@ -183,6 +183,7 @@ describe('what is refused before anything starts', () => {
     const error = thrownBy(() => group(specs));
     expect(error).toBeInstanceOf(DuplicateNameError);
     expect(error).toMatchObject({ code: 'ERR_RXVISOR_DUPLICATE_NAME', task: 'a' });
+    expect(error.message).toMatch(/"a".*give each member of a group a name of its own$/);
   });
 
   it.each([

@@ -516,7 +516,7 @@ describe.each(VIRTUAL_FLAVOURS)('stopping a group, on $name', (flavourCase) => {
       expect(report.stragglers.map(({ task }) => task)).toEqual(['g/c', 'g/b']);
     });
 
-    it('should do so in groups within, from the inside out', () => {
+    it('should do so in groups within, from the inside out; who is not running has ended before', () => {
       virtually(
         flavourCase,
         (world) => {
@@ -524,7 +524,7 @@ describe.each(VIRTUAL_FLAVOURS)('stopping a group, on $name', (flavourCase) => {
           const payload = jest.fn(() => NEVER);
           const inner = group(
             onFlavour(flavour, [
-              { name: 'p', payload: readies(0, crashes(1)), backoff: () => 1_000 },
+              { name: 'p', payload: crashes(1), backoff: () => 50 },
               { name: 'q', payload: NEVER, awaitReady: true },
               { name: 'r', payload, after: ['q'] },
               { name: 's', payload: NEVER },
@@ -538,18 +538,21 @@ describe.each(VIRTUAL_FLAVOURS)('stopping a group, on $name', (flavourCase) => {
           at(5, () => void runner.shutdown());
           world.flush();
           expect(payload).not.toHaveBeenCalled();
-          const end = told(events.filter((event) => event.at === 105));
-          expect(end.slice(0, 2)).toEqual(['overdue g/last 1 after 5000', 'exit g/last 1 stopped']);
-          expect(end.filter((event) => !event.includes('stopping'))).toEqual([
+          const since = (time: number) =>
+            told(events.filter((event) => event.at === time && event.type !== 'stopping'));
+          expect(since(5)[0]).toBe('shutdown (shutdown)');
+          expect(since(5).slice(1).sort()).toEqual([
+            'exit g/in/p 1 stopped',
+            'exit g/in/r 0 stopped',
+          ]);
+          expect(since(105)).toEqual([
             'overdue g/last 1 after 5000',
             'exit g/last 1 stopped',
             'overdue g/in/s 1 after 5000',
             'exit g/in/s 1 stopped',
-            'exit g/in/r 0 stopped',
             'overdue g/in/q 1 after 5000',
             'exit g/in/q 1 stopped',
-            'exit g/in/p 1 stopped',
-            ...end.filter((event) => event.startsWith('overdue g/in 1')),
+            'overdue g/in 1 after 5000',
             'exit g/in 1 stopped',
             'exit g 1 stopped',
             'down',
@@ -557,6 +560,26 @@ describe.each(VIRTUAL_FLAVOURS)('stopping a group, on $name', (flavourCase) => {
         },
         { shutdownTimeout: 100 },
       );
+    });
+
+    it('should not restart a member of a group within that crashes meanwhile', () => {
+      virtually(flavourCase, (world) => {
+        const { runner, flavour, events, at } = world;
+        const p = { name: 'p', payload: crashes(50), backoff: () => 1 };
+        adoptGroup(world, [
+          { name: 'in', payload: group(onFlavour(flavour, [p, { name: 'q', payload: NEVER }])) },
+          { name: 'last', payload: tearsDown(100) },
+        ]);
+        world.run();
+        at(5, () => void runner.shutdown());
+        world.flush();
+        expect(toldAt(ofTask(events, 'g/in/p'))).toEqual([
+          '0 start g/in/p 1',
+          '50 crash g/in/p 1 restarting',
+          '50 exit g/in/p 1 stopped',
+        ]);
+        expect(toldAt(ofTask(events, 'g/in/q')).at(-1)).toBe('105 exit g/in/q 1 stopped');
+      });
     });
   });
 
@@ -692,6 +715,61 @@ describe.each(VIRTUAL_FLAVOURS)('stopping a group, on $name', (flavourCase) => {
           '10 exit g/b 1 stopped',
         ]);
         expect(runner.tasks().map(({ name }) => name)).toEqual(['g', 'g/a', 'g/c']);
+      });
+    });
+
+    it('should start nobody when the function that makes the group has stopped itself before', () => {
+      virtually(flavourCase, (world) => {
+        const { runner, flavour, events } = world;
+        const payload = jest.fn(() => NEVER);
+        const made = group(onFlavour(flavour, [{ name: 'a', payload }]));
+        runner.adopt(
+          (context) => {
+            void runner.stop('g');
+            return made(context);
+          },
+          { name: 'g', flavour },
+        );
+        world.run();
+        world.flush();
+        expect(payload).not.toHaveBeenCalled();
+        expect(told(events).slice(1)).toEqual([
+          'start g 1',
+          'stopping g 1 (stop)',
+          'exit g 1 stopped',
+        ]);
+      });
+    });
+
+    it('should stop what a function has adopted beside the group that it makes', () => {
+      virtually(flavourCase, (world) => {
+        const { runner, flavour, events, at } = world;
+        const made = group(
+          onFlavour(flavour, [
+            { name: 'a', payload: NEVER },
+            { name: 'b', payload: tearsDown(10) },
+          ]),
+        );
+        runner.adopt(
+          (context) => {
+            context.adopt(tearsDown(5), { name: 'beside', flavour });
+            return made(context);
+          },
+          { name: 'g', flavour },
+        );
+        world.run();
+        at(5, () => void runner.stop('g'));
+        world.flush();
+        expect(toldAt(events).slice(5)).toEqual([
+          '5 stopping g 1 (stop)',
+          '5 stopping g/beside 1 (parent)',
+          '5 stopping g/b 1 (parent)',
+          '10 exit g/beside 1 stopped',
+          '15 exit g/b 1 stopped',
+          '15 stopping g/a 1 (parent)',
+          '15 exit g/a 1 stopped',
+          '15 exit g 1 stopped',
+        ]);
       });
     });
 

@@ -565,6 +565,79 @@ describe.each(VIRTUAL_FLAVOURS)('the strategy of a group, on $name', (flavourCas
       });
     });
 
+    it('should join in when one further up crashes while the siblings stop', () => {
+      virtually(flavourCase, (world) => {
+        adoptGroup(
+          world,
+          [
+            { name: 'a', payload: inTurn(crashes(7), NEVER), backoff: () => 1_000 },
+            { name: 'b', payload: NEVER },
+            { name: 'c', payload: inTurn(crashes(5), NEVER), ...once },
+            { name: 'd', payload: tearsDown(20) },
+          ],
+          { strategy: 'rest-for-one' },
+        );
+        world.run();
+        world.flush();
+        expect(toldAt(world.events).slice(6)).toEqual([
+          '5 crash g/c 1 restarting',
+          '5 stopping g/d 1 (restart)',
+          '7 crash g/a 1 restarting',
+          '25 stopping g/b 1 (restart)',
+          '25 restart g/c 1 in 10 (crash)',
+          '25 restart g/a 1 in 10 (crash)',
+          '25 restart g/d 1 in 10 (sibling)',
+          '25 restart g/b 1 in 10 (sibling)',
+          '35 start g/a 2',
+          '35 start g/b 2',
+          '35 start g/c 2',
+          '35 start g/d 2',
+        ]);
+      });
+    });
+
+    it('should take back a sibling whose turn was about to come: it starts with the others', () => {
+      virtually(flavourCase, (world) => {
+        const { runner, events, at } = world;
+        adoptGroup(
+          world,
+          [
+            {
+              name: 'x',
+              payload: inTurn(
+                throwError(() => BOOM),
+                NEVER,
+              ),
+              ...once,
+            },
+            { name: 'a', payload: NEVER, after: ['x'] },
+            { name: 'b', payload: NEVER, after: ['a'], restart: 'never' },
+          ],
+          { strategy: 'one-for-all' },
+        );
+        world.run();
+        const states: unknown[] = [];
+        at(5, () => {
+          states.push(...runner.tasks().map(({ state, attempt }) => [state, attempt]));
+        });
+        world.flush();
+        expect(states).toEqual([
+          ['running', 1],
+          ['backoff', 1],
+          ['waiting', 0],
+          ['waiting', 0],
+        ]);
+        expect(toldAt(events).slice(2)).toEqual([
+          '0 start g/x 1',
+          '0 crash g/x 1 restarting',
+          '0 restart g/x 1 in 10 (crash)',
+          '10 start g/x 2',
+          '10 start g/a 1',
+          '10 start g/b 1',
+        ]);
+      });
+    });
+
     it('should begin again when one further up crashes in the delay', () => {
       virtually(flavourCase, (world) => {
         adoptGroup(
