@@ -25,6 +25,8 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
   held: Held | undefined;
   ending: Ending | undefined;
   phase: 'new' | 'entering' | 'open' = 'new';
+  /** Who was in charge before, while this attempt is being entered. */
+  private outer: InCharge | undefined = undefined;
 
   constructor(life: Owner) {
     super();
@@ -58,16 +60,17 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
   /** Runs the payload. For as long as that takes synchronously, this attempt is in charge. */
   enter(): void {
     this.phase = 'entering';
-    const outer = takeCharge(this);
+    this.outer = takeCharge(this);
     try {
       const { enter = enterPayload } = this.life.flavour;
       enter(this);
     } catch (error) {
       // Left while it was still being subscribed, a source can fail no more; its finalizer can.
-      if (this.ending && this.isStopped) this.ending.finalizerFailed(error);
+      if (this.ending && this.isStopped) this.ending.teardownFailed(error);
       else this.error(error);
     }
-    takeCharge(outer);
+    takeCharge(this.outer);
+    this.outer = undefined;
     this.phase = 'open';
     this.leave ??= 'unsubscribe';
     this.ending?.entered();
@@ -75,7 +78,11 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
 
   override next(value?: unknown): void {
     if (value === undefined || this.isStopped || this.ending?.deaf) return;
-    if (!this.life.take(value)) this.orphan(value);
+    // Whoever takes a value is outside: nobody is in charge there, or the attempt around this one.
+    const self = this.phase === 'entering' ? takeCharge(this.outer) : undefined;
+    const taken = this.life.take(value);
+    if (self) takeCharge(self);
+    if (!taken) this.orphan(value);
   }
 
   override complete(): void {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { InvalidOptionError } from '../errors.js';
 import type {
   Adopt,
@@ -40,6 +41,8 @@ export class Context implements TaskContext {
     const held = this.#attempt.hold();
     if (held.controller) return held.controller.signal;
     held.controller = new AbortController();
+    // As many listeners as the payload has things under way: that's no leak.
+    setMaxListeners(0, held.controller.signal);
     if (ending?.reason) held.controller.abort(ending.reason);
     return held.controller.signal;
   }

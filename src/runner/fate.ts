@@ -34,7 +34,7 @@ export abstract class Fate implements EndedAttempt {
     this.kind = kind;
   }
 
-  /** Whether values still count. While stopping as asked they do. */
+  /** Whether values don't count any more. While stopping as asked they do. */
   get deaf(): boolean {
     return this.overdue !== undefined || this.kind === 'crashed';
   }
@@ -52,18 +52,14 @@ export abstract class Fate implements EndedAttempt {
   /** The payload failed after its end had begun. */
   failed(error: unknown): void {
     const { life } = this.attempt;
+    if (this.reason && isNormalEnd(error, this.reason)) return;
     if (this.deaf) life.core.tolerate(life, error);
     else if (!this.failure && this.#fail(error)) life.crashedWhileStopping(error);
     else this.#fail(error);
   }
 
-  /** RxJS ran a finalizer of the source's, and it threw. */
-  finalizerFailed(error: unknown): void {
-    this.teardownFailed(error);
-  }
-
-  /** Told in the report alone, but that it's the crash of an attempt that had completed. */
-  protected teardownFailed(error: unknown): void {
+  /** A teardown failed, of ours or of RxJS's. Told in the report alone, but that it's the crash of an attempt that had completed. */
+  teardownFailed(error: unknown): void {
     const { life } = this.attempt;
     if (this.deaf || this.over) life.core.tolerate(life, error);
     else if (this.kind === 'completed') this.crash(error);

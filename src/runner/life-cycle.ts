@@ -20,8 +20,9 @@ import { QUEUED, takeTurn } from './take-turn.js';
  *   )
  *
  * That pipeline, fused: as operators it costs 3 KB and several microseconds per task, and it can't
- * wait for an asynchronous end between two attempts. `Attempt` is its first two lines, `begin` the
- * third, and the last is the very policy of `supervise`; a spec holds the two to the same times.
+ * wait for an asynchronous end between two attempts. `Attempt` is its first line, the calls of
+ * `narrate` here and in `Ending` are the second, `begin` is the third, and the last is the very policy
+ * of `supervise`; a spec holds the two to the same times.
  *
  *   waiting ── open ──> running ── attemptEnded ──> backoff ── open ──> running … ──> over
  */
@@ -181,13 +182,18 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
   private wait(delay: number, cause: RestartCause): void {
     const { core } = this;
     const { scheduler = core.scheduler } = this.terms.restart;
-    // No delay needs no timer: the flavour's own queue is fair already.
-    if (delay === 0 && scheduler === asyncScheduler) this.begin();
-    else
-      this.pending = core.wake(delay, scheduler, () => {
-        this.begin();
-      });
-    this.announce(delay, cause);
+    try {
+      // No delay needs no timer: the flavour's own queue will do.
+      if (delay === 0 && scheduler === asyncScheduler) this.begin();
+      else {
+        this.pending = core.wake(delay, scheduler, () => {
+          this.begin();
+        });
+      }
+      this.announce(delay, cause);
+    } catch (error) {
+      this.exit('failed', { error });
+    }
   }
 
   private backOff(now: number): void {

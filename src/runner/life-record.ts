@@ -1,6 +1,7 @@
 import type { Straggler } from '../report.js';
 import type { Origin } from '../lifecycle/events.js';
 import type { Narrated } from '../lifecycle/narrator.js';
+import { asap } from '../schedulers/asap-scheduler.js';
 import { type Ended, RestartPolicy, type Verdict } from '../supervise/restart-policy.js';
 import type { Flavour, AnyPayload } from '../task/shapes.js';
 import type { Attempt } from './attempt.js';
@@ -56,8 +57,9 @@ export abstract class LifeRecord implements Registered, Narrated {
     this.terms = terms;
     this.parent = parent;
     this.host = host;
-    // In a running runner one waits for its turn, which comes at once: nobody reads that clock.
-    if (core.state !== 'running' || host) this.since = core.now();
+    // On the fair queue of a running runner it's its turn at once: nobody reads that clock.
+    const isNext = core.state === 'running' && !host && terms.flavour.scheduler === asap;
+    if (!isNext) this.since = core.now();
   }
 
   get name(): string {

@@ -2,6 +2,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Stage } from '../lifecycle/narrator.js';
 import { surface } from '../schedulers/surface.js';
+import { takeCharge } from '../task/in-charge.js';
 
 /**
  * The one stream of events. Hot; it never errors and is closed by its runner alone.
@@ -40,11 +41,14 @@ export class Lifecycle implements Stage {
       return;
     }
     this.#delivering = true;
+    // Observers are outside, whatever is being entered at this moment.
+    const inCharge = takeCharge(undefined);
     this.#show(event);
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       if (typeof next === 'function') next();
       else this.#show(next);
     }
+    takeCharge(inCharge);
     this.#delivering = false;
   }
 

@@ -1,4 +1,5 @@
 import { EMPTY, Observable, type Subscriber } from 'rxjs';
+import { CancelledError } from '../errors.js';
 import type { SuperviseOptions } from '../task/shapes.js';
 import type { Parent } from './owner.js';
 import type { End } from './end.js';
@@ -59,8 +60,10 @@ class SupervisedLife extends Life {
     return 'taken';
   }
 
-  protected settle({ outcome, failure }: End): void {
-    if (outcome === 'failed') this.#subscriber.error(failure?.error);
-    else this.#subscriber.complete();
+  protected settle({ outcome, failure, reason = UNSUBSCRIBED }: End): void {
+    if (outcome === 'completed') this.#subscriber.complete();
+    else if (outcome === 'failed') this.#subscriber.error(failure?.error);
+    // A stop is no completion: whoever is still subscribed has not got all.
+    else this.#subscriber.error(new CancelledError(this.name, reason));
   }
 }

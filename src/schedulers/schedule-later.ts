@@ -16,7 +16,8 @@ export function scheduleLater(
   let inside = true;
   const run = () => {
     if (inside) scheduled.add(asap.schedule(work));
-    else work();
+    // A scheduler may not be able to take its work back.
+    else if (!scheduled.closed) work();
   };
   scheduled.add(scheduler.schedule(run, delay));
   inside = false;

@@ -89,7 +89,8 @@ export class RestartPolicy {
 
 /** A backoff that throws must not hide the crash it was asked about. */
 function withCause(error: unknown, crash: ErrorOptions | undefined): unknown {
-  if (crash && isErrorLike(error) && !('cause' in error) && Object.isExtensible(error)) {
+  const isOther = crash !== undefined && crash.cause !== error;
+  if (isOther && isErrorLike(error) && !('cause' in error) && Object.isExtensible(error)) {
     Object.defineProperty(error, 'cause', {
       value: crash.cause,
       configurable: true,

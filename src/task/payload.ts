@@ -33,10 +33,11 @@ export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown>
   isObject(value) &&
   typeof (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === 'function';
 
-/** A class can't be called: its `prototype` can't be replaced, a function's can. */
+/** A class can't be called. Its `prototype` can't be replaced, a function's can unless it's frozen. */
 const isClass = (payload: { readonly prototype?: unknown }) =>
   payload.prototype !== undefined &&
-  Object.getOwnPropertyDescriptor(payload, 'prototype')?.writable === false;
+  Object.getOwnPropertyDescriptor(payload, 'prototype')?.writable === false &&
+  Function.prototype.toString.call(payload).startsWith('class');
 
 const hasStarted = (value: unknown) =>
   isPromiseLike(value) ||
