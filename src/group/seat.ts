@@ -35,7 +35,7 @@ export class Seat implements Host {
     this.#table.ready(this);
   }
 
-  ended(_member: Member, end: End): void {
+  ended(end: End): void {
     this.#table.ended(this, end);
   }
 
@@ -47,7 +47,7 @@ export class Seat implements Host {
     this.#table.hurry();
   }
 
-  holds(_member: Member, delay: number, cause: RestartCause): boolean {
+  holds(delay: number, cause: RestartCause): boolean {
     return this.#table.holds(this, delay, cause);
   }
 }

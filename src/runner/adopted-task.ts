@@ -66,7 +66,7 @@ export class AdoptedLife extends Life {
   }
 
   protected judge(): 'fatal' | 'taken' | 'tolerated' {
-    if (this.host) return this.host.judge(this);
+    if (this.host) return this.host.judge();
     return this.terms.errors === 'deliver' && this.#audience?.observed ? 'taken' : 'fatal';
   }
 

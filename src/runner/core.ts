@@ -7,7 +7,7 @@ import { Alarm } from '../schedulers/alarm.js';
 import { asap } from '../schedulers/asap-scheduler.js';
 import type { AdoptOptions, ExecuteOptions, AnyPayload, SuperviseOptions } from '../task/shapes.js';
 import { Books } from './books.js';
-import { Lifecycle } from './lifecycle.js';
+import { EventStream } from './event-stream.js';
 import { type Registered, Registry } from './registry.js';
 import type { TaskInfo } from './task-info.js';
 
@@ -56,7 +56,7 @@ export class Core {
   readonly epoch: number;
   readonly births: Births;
   readonly alarm: Alarm;
-  readonly lifecycle: Lifecycle;
+  readonly events: EventStream;
   readonly narrate: Narrator;
   readonly lives: Registry<Living> = new Registry<Living>();
   readonly books: Books = new Books();
@@ -76,8 +76,8 @@ export class Core {
     this.epoch = scheduler.now();
     this.births = births;
     this.alarm = new Alarm(scheduler);
-    this.lifecycle = new Lifecycle(() => scheduler.now());
-    this.narrate = new Narrator(this.lifecycle);
+    this.events = new EventStream(() => scheduler.now());
+    this.narrate = new Narrator(this.events);
   }
 
   now(): number {

@@ -4,15 +4,15 @@ import type { End } from './end.js';
 
 /** Who a life is led under, if it's a member of something: what it's told, and what it decides. */
 export interface Host {
-  started(member: Member): void;
-  ready(member: Member): void;
-  ended(member: Member, end: End): void;
+  started(): void;
+  ready(): void;
+  ended(end: End): void;
   /** Whose a member's final failure is: the host's, or nobody's and harmless. */
-  judge(member: Member): 'taken' | 'tolerated';
+  judge(): 'taken' | 'tolerated';
   /** Another attempt that it holds is wanted now. */
   hurry(): void;
   /** Another attempt is due. True when the host sees to it: it announces it, and begins it. */
-  holds(member: Member, delay: number, cause: RestartCause): boolean;
+  holds(delay: number, cause: RestartCause): boolean;
 }
 
 /** A life, as its host sees it. */

@@ -69,7 +69,7 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
 
   ready(): void {
     this.core.narrate.ready(this);
-    this.host?.ready(this.asMember);
+    this.host?.ready();
   }
 
   crashed(error: unknown, restarting: boolean, now: number): void {
@@ -127,7 +127,7 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     if (fate === 'fatal') core.onFatal(failure?.error);
     const end = { outcome, failure, reason: past?.stopReason };
     this.settle(end);
-    this.host?.ended(this.asMember, end);
+    this.host?.ended(end);
     if (past) for (const work of past.waiters) work();
     parent?.ending?.proceed();
     core.onExit();
@@ -147,7 +147,7 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     this.since = now;
     this.current = attempt;
     this.core.narrate.start(this, now);
-    this.host?.started(this.asMember);
+    this.host?.started();
     return attempt;
   }
 
@@ -175,7 +175,7 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     if (!this.host) return false;
     this.past.nextStartAt = undefined;
     this.backOff(this.core.now());
-    return this.host.holds(this.asMember, delay, cause);
+    return this.host.holds(delay, cause);
   }
 
   /** Sees to it that another attempt follows, and tells it. Never synchronous. */

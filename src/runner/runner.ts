@@ -56,7 +56,7 @@ export class Runner implements AsyncDisposable {
     this.#core.onExit = () => {
       this.#shutdown.lifeOver();
     };
-    this.events$ = this.#core.lifecycle.events$;
+    this.events$ = this.#core.events.events$;
   }
 
   get state(): RunnerState {

@@ -64,7 +64,7 @@ export class Shutdown {
   lifeOver(): void {
     this.#proceed();
     // Whoever sees the last exit may still adopt.
-    if (this.untilIdle && this.#isIdle()) this.#core.lifecycle.whenDelivered(this.#beginIfIdle);
+    if (this.untilIdle && this.#isIdle()) this.#core.events.whenDelivered(this.#beginIfIdle);
   }
 
   readonly #beginIfIdle = (): void => {
@@ -84,7 +84,7 @@ export class Shutdown {
     core.state = 'stopped';
     this.holding.unsubscribe();
     core.narrate.down(report);
-    core.lifecycle.close();
+    core.events.close();
     this.#resolve(report);
   }
 

@@ -11,7 +11,7 @@ import { takeCharge } from '../task/in-charge.js';
  * handling one would make the next observers see them in the wrong order, so what is told during a
  * delivery queues behind it here. And it makes a closure and an iterator for every event.
  */
-export class Lifecycle implements Stage {
+export class EventStream implements Stage {
   readonly events$: Observable<LifecycleEvent>;
   readonly now: () => number;
   /** Replaced, never changed: a delivery goes to those who were there when it began. */
