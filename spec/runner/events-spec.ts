@@ -3,6 +3,8 @@ import {
   EMPTY,
   NEVER,
   type Subject,
+  Subscriber,
+  type Subscription,
   VirtualTimeScheduler,
   takeUntil,
   throwError,
@@ -318,6 +320,24 @@ describe.each(VIRTUAL_FLAVOURS)('events$, on $name', (flavourCase) => {
       });
     });
 
+    it('should begin for a new observer with the next event, and end at once for one that leaves', () => {
+      virtually(flavourCase, ({ runner, flavour, run, flush }) => {
+        const seen: string[] = [];
+        const watch = (name: string) =>
+          runner.events$.subscribe(({ seq }) => seen.push(`${name} ${seq}`));
+        const leaving: Subscription[] = [];
+        runner.events$.subscribe(({ seq }) => {
+          if (seq === 2) watch('new');
+          if (seq === 3) leaving[0]?.unsubscribe();
+        });
+        leaving.push(watch('leaving'));
+        runner.adopt(EMPTY, { flavour });
+        run({ until: 'idle' });
+        flush();
+        expect(seen).toEqual(['leaving 1', 'leaving 2', 'new 3', 'new 4', 'new 5']);
+      });
+    });
+
     it('should let an observer see the state that its event tells of', () => {
       virtually(flavourCase, ({ runner, flavour, run, flush }) => {
         const states: string[] = [];
@@ -464,6 +484,24 @@ describe('events$', () => {
       'shutdown (idle)',
       'down',
     ]);
+  });
+
+  it('should go on, too, when a throwing observer is one that RxJS does not fence', async () => {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- anybody can hand in one
+    class Bare extends Subscriber<LifecycleEvent> {
+      override next({ type }: LifecycleEvent) {
+        throw new Error(type);
+      }
+    }
+    const runner = new Runner();
+    const events: LifecycleEvent[] = [];
+    const errors = await surfacing(async () => {
+      runner.events$.subscribe(new Bare());
+      runner.events$.subscribe((event) => events.push(event));
+      await runner.run({ until: 'idle' });
+    });
+    expect(errors).toEqual(['up', 'shutdown', 'down'].map((type) => new Error(type)));
+    expect(told(events)).toEqual(['up', 'shutdown (idle)', 'down']);
   });
 
   it('should surface what an observer does too late: adopting at `down`', async () => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, Observable, throwError, timer } from 'rxjs';
-import { Runner, type RunnerFailedError, RunnerStateError } from '../../src/index.js';
+import {
+  Runner,
+  type RunnerFailedError,
+  RunnerStateError,
+  type TaskContext,
+} from '../../src/index.js';
 import {
   VIRTUAL_FLAVOURS,
   later,
@@ -271,6 +276,78 @@ describe.each(VIRTUAL_FLAVOURS)('run, on $name', (flavourCase) => {
     });
   });
 
+  describe('signals', () => {
+    /** What a signal does, without one: the listener that the runner has just added is called. */
+    const raise = (signal: NodeJS.Signals) => {
+      const listener = process.listeners(signal).at(-1) as (signal: NodeJS.Signals) => void;
+      listener(signal);
+    };
+    const slow = ({ onTeardown }: TaskContext) => {
+      onTeardown(() => later(100));
+      return NEVER;
+    };
+
+    it.each(['SIGTERM', 'SIGINT'] as const)('should stop it gracefully at %s', async (signal) => {
+      const { ran, events } = virtually(flavourCase, (world) => {
+        world.runner.adopt(slow, { name: 'a', flavour: world.flavour });
+        world.run({ signals: true });
+        world.at(5, () => {
+          raise(signal);
+        });
+        world.flush();
+        return world;
+      });
+      expect(toldAt(events).slice(2)).toEqual([
+        '5 shutdown (signal)',
+        '5 stopping a 1 (signal)',
+        '105 exit a 1 stopped',
+        '105 down',
+      ]);
+      expect(await ran()).toMatchObject({ reason: { type: 'signal', signal }, failures: [] });
+    });
+
+    it('should give up at once at a second one, as if shutdownTimeout had passed (PITFALLS C1, C2)', async () => {
+      const { ran, events } = virtually(flavourCase, (world) => {
+        world.runner.adopt(slow, { name: 'a', flavour: world.flavour });
+        world.run({ signals: true });
+        world.at(5, () => {
+          raise('SIGTERM');
+        });
+        world.at(9, () => {
+          raise('SIGINT');
+        });
+        world.flush();
+        return world;
+      });
+      expect(toldAt(events).slice(2)).toEqual([
+        '5 shutdown (signal)',
+        '5 stopping a 1 (signal)',
+        '9 overdue a 1 after 5000',
+        '9 exit a 1 stopped',
+        '9 down',
+      ]);
+      const { report } = (await ran()) as RunnerFailedError;
+      expect(report.reason).toEqual({ type: 'signal', signal: 'SIGTERM' });
+      expect(report.stragglers).toMatchObject([{ task: 'a' }]);
+    });
+
+    it('should not give up at the first one when the runner was stopping already', () => {
+      virtually(flavourCase, ({ runner, flavour, run, flush, events, at }) => {
+        runner.adopt(slow, { name: 'a', flavour });
+        run({ signals: true });
+        at(5, () => void runner.shutdown('first'));
+        at(6, () => {
+          raise('SIGTERM');
+        });
+        flush();
+        expect(only(events, 'down')).toMatchObject({
+          at: 105,
+          report: { reason: { message: 'first' } },
+        });
+      });
+    });
+  });
+
   it('should report to both run() and shutdown(), once all has stopped', async () => {
     const { ran, shutdowns } = virtually(flavourCase, (world) => {
       const shutdowns: Promise<unknown>[] = [];
@@ -411,6 +488,29 @@ describe.each(VIRTUAL_FLAVOURS)('run, on $name', (flavourCase) => {
       });
       expect(only(events, 'crash').error === proxy).toBe(true);
       expect(await ran()).toMatchObject({ name: 'RunnerFailedError' });
+    });
+
+    it('should tolerate what a source still errors with when it has ended (PITFALLS A7)', async () => {
+      const ran = virtually(flavourCase, (world) => {
+        const { runner, flavour } = world;
+        const talkative = (end: 'error' | 'complete') =>
+          new Observable<never>((subscriber) => {
+            if (end === 'error') subscriber.error('first');
+            else subscriber.complete();
+            subscriber.error('second');
+            throw 'third';
+          });
+        runner.adopt(talkative('complete'), { name: 'a', flavour });
+        runner.adopt(talkative('error'), { name: 'b', flavour });
+        world.run();
+        world.flush();
+        return world.ran();
+      });
+      const { failures, report } = (await ran) as RunnerFailedError;
+      expect(failures).toEqual([{ task: 'b', error: 'first' }]);
+      expect(report.tolerated).toEqual(
+        ['a', 'a', 'b', 'b'].map((task, n) => ({ task, error: n % 2 ? 'third' : 'second' })),
+      );
     });
 
     it('should count a failure once, however often it was seen', async () => {
