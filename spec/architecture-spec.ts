@@ -23,6 +23,7 @@ const ARCHITECTURE: Architecture = {
     'rxjs-for-await': ['index'],
     debug: ['log'],
     'node:util': ['show', 'task'],
+    'node:events': ['runner/context'],
     'node:tty': ['runner/stop-on'],
     'node:perf_hooks': ['schedulers'],
     // Time is a scheduler's matter. These two hold, and yield to, the event loop itself.

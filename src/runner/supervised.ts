@@ -61,9 +61,10 @@ class SupervisedLife extends Life {
   }
 
   protected settle({ outcome, failure, reason = UNSUBSCRIBED }: End): void {
-    if (outcome === 'completed') this.#subscriber.complete();
-    else if (outcome === 'failed') this.#subscriber.error(failure?.error);
-    // A stop is no completion: whoever is still subscribed has not got all.
-    else this.#subscriber.error(new CancelledError(this.name, reason));
+    if (outcome === 'failed') this.#subscriber.error(failure?.error);
+    // The attempt it belonged to is over: whoever shares the source has not got all there is.
+    else if (outcome === 'stopped' && reason.type === 'parent') {
+      this.#subscriber.error(new CancelledError(this.name, reason));
+    } else this.#subscriber.complete();
   }
 }
