@@ -3,6 +3,7 @@ import { NEVER, Observable, type Subscriber } from 'rxjs';
 import { OverdueError, RunnerFailedError } from '../../src/errors.js';
 import { group } from '../../src/group/group.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import type { Runner } from '../../src/runner/runner.js';
 import type { TaskContext } from '../../src/task/shapes.js';
 import {
   VIRTUAL_FLAVOURS,
@@ -208,30 +209,40 @@ describe.each(VIRTUAL_FLAVOURS)('stopping a group, on $name', (flavourCase) => {
       });
     });
 
-    it.each<[string, Observable<never>, readonly string[]]>([
-      ['crashes', crashes(50), ['50 crash g/a 1 restarting']],
-      ['completes', completes(50), []],
-    ])(
-      'should not restart a member that %s while it waits for its turn',
-      async (_, payload, more) => {
-        const world = virtually(flavourCase, (given) => {
-          const { runner, at } = given;
-          adoptGroup(given, [
-            { name: 'a', payload, restart: 'always', backoff: () => 10 },
-            { name: 'b', payload: tearsDown(100) },
-          ]);
-          given.run();
-          at(20, () => void runner.shutdown());
-          given.flush();
-          return given;
+    describe.each<[string, (runner: Runner) => void]>([
+      ['its runner shuts down', (runner) => void runner.shutdown()],
+      ['it is stopped by hand', (runner) => void runner.stop('g')],
+      ['a significant member fails', (runner) => void runner.stop('trigger')],
+    ])('when %s', (how, stop) => {
+      it.each<[string, Observable<never>, readonly string[]]>([
+        ['crashes', crashes(50), ['50 crash g/a 1 restarting']],
+        ['completes', completes(50), []],
+      ])('should not restart a member that %s while it waits for its turn', (_, payload, more) => {
+        virtually(flavourCase, (world) => {
+          const { runner, events, flavour, at } = world;
+          const x = how.includes('significant') ? crashes(20) : NEVER;
+          adoptGroup(
+            world,
+            [
+              { name: 'x', payload: x, restart: 'never', significant: true },
+              { name: 'a', payload, restart: 'always', backoff: () => 10 },
+              { name: 'b', payload: tearsDown(100) },
+            ],
+            { errors: 'deliver' },
+          ).subscribe({ error: () => undefined });
+          runner.adopt(NEVER, { name: 'trigger', flavour });
+          world.run();
+          at(20, () => {
+            stop(runner);
+          });
+          world.flush();
+          const seen = toldAt(ofTask(events, 'g/a'));
+          expect(seen.slice(0, -1)).toEqual(['0 start g/a 1', ...more]);
+          expect(seen.at(-1)).toMatch(/^(50|120) exit g\/a 1 stopped$/);
+          expect(toldAt(ofTask(events, 'g/b')).at(-1)).toBe('120 exit g/b 1 stopped');
         });
-        const events = toldAt(ofTask(world.events, 'g/a'));
-        expect(events.slice(0, -1)).toEqual(['0 start g/a 1', ...more]);
-        expect(events.at(-1)).toMatch(/^(50|120) exit g\/a 1 stopped$/);
-        expect(told(world.events).at(-2)).toBe('exit g 1 stopped');
-        expect(await world.ran()).toMatchObject({ failures: [] });
-      },
-    );
+      });
+    });
 
     it('should let a member fail for good or complete while it waits for its turn', async () => {
       const world = virtually(flavourCase, (given) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { NEVER, Observable, throwError } from 'rxjs';
+import { NEVER, Observable, Subject, throwError } from 'rxjs';
 import { DependencyError, RestartLimitError, StopRestarting } from '../../src/errors.js';
 import { group } from '../../src/group/group.js';
 import type { Strategy } from '../../src/group/plan.js';
@@ -1143,6 +1143,39 @@ describe('a joint restart', () => {
       void runner.stop('g/a');
       await expect(running).resolves.toMatchObject({ reason: { type: 'idle' } });
       expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('should leave no timer behind when all that it holds are stopped, though others live', async () => {
+    jest.useFakeTimers();
+    try {
+      const runner = new Runner();
+      const crash = new Subject<never>();
+      const payload = inTurn(crash, NEVER);
+      runner.adopt(
+        group(
+          [
+            { name: 'lives', payload: NEVER },
+            { name: 'x', payload, backoff: () => 30_000 },
+            { name: 'a', payload: NEVER },
+          ],
+          { strategy: 'rest-for-one' },
+        ),
+        { name: 'g' },
+      );
+      const running = runner.run();
+      await jest.advanceTimersByTimeAsync(1);
+      const before = jest.getTimerCount();
+      crash.error(BOOM);
+      expect(jest.getTimerCount()).toBe(before + 1);
+      void runner.stop('g/a');
+      void runner.stop('g/x');
+      expect(jest.getTimerCount()).toBe(before);
+      expect(runner.tasks().map(({ name }) => name)).toEqual(['g', 'g/lives']);
+      void runner.shutdown();
+      await running;
     } finally {
       jest.useRealTimers();
     }
