@@ -487,7 +487,6 @@ describe('events$', () => {
   });
 
   it('should go on, too, when a throwing observer is one that RxJS does not fence', async () => {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- anybody can hand in one
     class Bare extends Subscriber<LifecycleEvent> {
       override next({ type }: LifecycleEvent) {
         throw new Error(type);
@@ -496,6 +495,7 @@ describe('events$', () => {
     const runner = new Runner();
     const events: LifecycleEvent[] = [];
     const errors = await surfacing(async () => {
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- anybody can hand in one
       runner.events$.subscribe(new Bare());
       runner.events$.subscribe((event) => events.push(event));
       await runner.run({ until: 'idle' });
