@@ -14,16 +14,19 @@ const QUADRATIC = 100_000;
 
 export const PIPELINE = 'RxJS pipeline';
 
+/** Turns are short and many, so that few of them are interrupted by what else the machine does. */
+const TURN = 40;
+
 export function makeRows({ quick }) {
-  const span = { warmUp: 40, measure: quick ? 60 : 120 };
   return SIZES.map((size) => ({
     metrics: [burstOf(size)],
-    warmUp: quick ? 1 : 2,
-    rounds: quick ? 3 : 9,
+    ...(size < QUADRATIC
+      ? { warmUp: quick ? 4 : 6, rounds: quick ? 9 : 25 }
+      : { warmUp: quick ? 1 : 2, rounds: quick ? 3 : 9 }),
     competitors: Object.fromEntries(
       Object.entries(COMPETITORS)
         .filter(([competitor]) => size < QUADRATIC || competitor !== PIPELINE)
-        .map(([competitor, work]) => [competitor, () => work(size, span)]),
+        .map(([competitor, work]) => [competitor, () => work(size, TURN)]),
     ),
   }));
 }
@@ -36,22 +39,18 @@ export const burstOf = (size) => ({
 
 const idle = () => undefined;
 
-/** Bursts one after the other, each timed by itself, for as many ms as told. */
-async function timeBursts(size, { warmUp, measure }, begin) {
-  const burst = async () => {
+/** Bursts one after the other, each timed by itself, for as many ms as told: one at least. */
+async function timeBursts(size, span, begin) {
+  let elapsed = 0;
+  let bursts = 0;
+  do {
     const { count, over } = countdown(size);
     const began = performance.now();
     begin(count);
     await over;
-    return performance.now() - began;
-  };
-  for (let spent = 0; spent < warmUp;) spent += await burst();
-  let elapsed = 0;
-  let bursts = 0;
-  do {
-    elapsed += await burst();
+    elapsed += performance.now() - began;
     bursts++;
-  } while (elapsed < measure);
+  } while (elapsed < span);
   return [perSecond(size * bursts, elapsed)];
 }
 

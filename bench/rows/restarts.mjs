@@ -9,15 +9,15 @@ import { Runner, constant } from '../../dist/index.js';
 import { ERROR, perSecond } from '../support.mjs';
 
 export function makeRows({ quick }) {
-  const many = quick ? 20_000 : 50_000;
+  const many = 20_000;
   // Whoever goes through a timer of Node gets about 900 a second.
-  const few = 50;
+  const few = 20;
   const counts = { 'RxJS retry, timer(0)': few, cockatiel: few };
   return [
     {
       metrics: [{ row: 'restarts of one task, delay 0', unit: 'restarts/s', better: 'more' }],
-      warmUp: 2,
-      rounds: quick ? 3 : 9,
+      warmUp: quick ? 3 : 5,
+      rounds: quick ? 9 : 25,
       competitors: Object.fromEntries(
         Object.entries(COMPETITORS).map(([name, work]) => [
           name,
