@@ -74,9 +74,13 @@ function runReal(drawn: readonly Work[]): Course {
   };
   const { onUnhandledError } = config;
   config.onUnhandledError = (error: Error) => course.thrown.push(error.message);
-  new TestScheduler(() => undefined).run(() => {
-    drawn.forEach(schedule);
-  });
+  try {
+    new TestScheduler(() => undefined).run(() => {
+      drawn.forEach(schedule);
+    });
+  } catch (error) {
+    course.thrown.push(`out of the queue: ${String(error)}`);
+  }
   config.onUnhandledError = onUnhandledError;
   return course;
 }

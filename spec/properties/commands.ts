@@ -160,15 +160,22 @@ const act: fc.Arbitrary<Act> = fc.oneof(
 
 const task = toTask(act);
 
+const drops = fc.record({ after: span, act: fc.constant<Act>({ act: 'drop' }) });
+
 const ofContext = plainAct.filter(({ act: what }) => what === 'teardown' || what === 'ask');
 
 /** A task that is led by others does nothing by itself. */
 const toLed = (shape: Shape, led: fc.Arbitrary<Partial<Task>>): fc.Arbitrary<Task> =>
   fc
-    .record({ terms, led, enters: fc.array(ofContext, { maxLength: 1 }) })
-    .map(({ led: more, terms: given, enters }) => ({
+    .record({
+      terms,
+      led,
+      enters: fc.array(ofContext, { maxLength: 1 }),
+      later: fc.array(drops, { maxLength: shape === 'a group' ? 0 : 1 }),
+    })
+    .map(({ led: more, terms: given, enters, later }) => ({
       shape,
-      scripts: [{ enters, later: [] }],
+      scripts: [{ enters, later }],
       terms: given,
       ...more,
     }));

@@ -17,9 +17,13 @@ export function errorsAreTold(history: History): string[] {
         const { error } = each.failure;
         // What has no identity, or is shared with a reason, can't be counted.
         if (typeof error !== 'object' || error === null || !('stack' in error)) return [];
-        // One that comes from a member is told as the member's.
-        if ((error as { code?: unknown }).code === 'ERR_RXVISOR_OVERDUE') return [];
+        // What comes from a member or a supervised pipe is told as theirs.
+        const { code } = error as { code?: unknown };
+        if (code === 'ERR_RXVISOR_OVERDUE' || code === 'ERR_RXVISOR_CANCELLED') return [];
         const fate = fateOf(each, turn?.signal?.reason);
+        // The ordinary end of what was asked to stop, after it was given up: it may be forgotten.
+        const isLate = fate === 'tolerated' && isNormal(error, turn?.signal?.reason);
+        if (isLate && each.fact === 'ended') return [];
         const first = !failedWhileStopping && each.fact === 'ended';
         if (fate === 'failed while stopping' && first) failedWhileStopping = true;
         const wanted = JSON.stringify(toWanted(life, fate, error, first));

@@ -35,9 +35,6 @@ export function listen(world: World, actor: Actor): Listener {
 export function leave(world: World, actor: Actor): void {
   const [listener] = actor.listeners;
   if (!listener) return;
-  if (actor.origin === 'execute') {
-    const before = new Map(world.runner.tasks().map((task) => [task.id, task]));
-    world.note({ fact: 'asked', what: 'unsubscribe', actor, before, message: undefined });
-  }
+  if (actor.origin === 'execute') world.noteAsked('unsubscribe', actor);
   listener.leave();
 }

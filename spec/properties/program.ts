@@ -31,7 +31,9 @@ export type Act =
   | { readonly act: 'teardown'; readonly teardown: Teardown }
   | { readonly act: 'adopt'; readonly task: Task; readonly watched: boolean }
   | { readonly act: 'execute'; readonly task: Task }
-  | { readonly act: 'ask'; readonly ask: Ask };
+  | { readonly act: 'ask'; readonly ask: Ask }
+  /** A supervised pipe unsubscribes its source, and goes on. */
+  | { readonly act: 'drop' };
 
 /** One attempt of a payload. */
 export interface Script {

@@ -54,6 +54,7 @@ function sayAct(act: Act): string {
   if (act.act === 'emit') return `emits ${act.value}`;
   if (act.act === 'fail') return `fails with ${act.fault}`;
   if (act.act === 'complete') return 'completes';
+  if (act.act === 'drop') return 'unsubscribes its source';
   if (act.act === 'ask') return `asks to ${act.ask}`;
   if (act.act === 'teardown') return `has a teardown (${sayTeardown(act.teardown)})`;
   if (act.act === 'ready') return 'is ready';

@@ -28,7 +28,7 @@ export function idleStopsAreImmediate({ lives }: History): string[] {
     life.asked.flatMap(({ what, before, at }) => {
       const info = before.get(life.id);
       const idle = info?.state === 'backoff' || info?.state === 'waiting';
-      if (what !== 'stop' || !idle) return [];
+      if ((what !== 'stop' && what !== 'unsubscribe') || !idle) return [];
       const { exit, attempts } = life;
       const found: string[] = [];
       if (exit?.at !== at)

@@ -1,4 +1,4 @@
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import type { StopReason, TaskContext } from '../../src/index.js';
 import type { Actor, Listener } from './actor.js';
 import { toError, toValue } from './faults.js';
@@ -30,6 +30,7 @@ export class Turn {
   readonly #world: World;
   #context: TaskContext | undefined;
   #sink: Sink | undefined;
+  #led: Subscription | undefined;
 
   constructor(world: World, actor: Actor, attempt: number) {
     this.#world = world;
@@ -81,6 +82,7 @@ export class Turn {
     else if (act.act === 'ready') this.#ready();
     else if (act.act === 'teardown') this.#addTeardown(act.teardown);
     else if (act.act === 'ask') this.#world.ask(act.ask, this.actor);
+    else if (act.act === 'drop') this.#drop();
     else if (this.#context) this.#world.casting.bear(act, this, this.#context);
   }
 
@@ -105,7 +107,7 @@ export class Turn {
   #lead(led$: Observable<unknown>): Observable<unknown> {
     return new Observable((subscriber) => {
       const leave = this.subscribe(subscriber);
-      const subscription = led$.subscribe({
+      this.#led = led$.subscribe({
         next: (value) => {
           this.#pass(value);
         },
@@ -120,10 +122,17 @@ export class Turn {
       });
       this.#world.casting.recruitAll();
       return () => {
-        subscription.unsubscribe();
+        this.#led?.unsubscribe();
         leave();
       };
     });
+  }
+
+  #drop(): void {
+    const { actors } = this.#world;
+    const source = actors.find(({ parent, inside }) => parent === this && inside === 'pipe');
+    if (source && this.#world.infoOf(source.id)) this.#world.noteAsked('unsubscribe', source);
+    this.#led?.unsubscribe();
   }
 
   #begin(): void {

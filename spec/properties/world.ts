@@ -13,7 +13,7 @@ import { startCounting } from './faults.js';
 import { leave, listen } from './listening.js';
 import { misuse } from './misuse.js';
 import type { Ask, Command, Meddler, Program } from './program.js';
-import type { Fact, Happening } from './trace.js';
+import type { Asked, Fact, Happening } from './trace.js';
 
 /** What became of a promise. */
 export interface Promised {
@@ -125,19 +125,23 @@ export class World {
   /** Something that is asked of a task, or of the runner; also from within. */
   ask(what: Ask, actor: Actor | undefined, by: 'task' | 'name' = 'name'): void {
     const { runner } = this;
-    const before = new Map(runner.tasks().map((task) => [task.id, task]));
     const message = `${what} #${++this.#asks}`;
     if (what === 'shutdown') {
-      this.note({ fact: 'asked', what, actor: undefined, before, message });
+      this.noteAsked(what, undefined, message);
       this.#promise(message, runner.shutdown(message));
     } else if (what === 'stop' && by === 'task' && actor?.values$?.stop) {
-      this.note({ fact: 'asked', what, actor, before, message });
+      this.noteAsked(what, actor, message);
       this.#promise(message, actor.values$.stop(message));
-    } else if (actor && before.has(actor.id)) {
-      this.note({ fact: 'asked', what, actor, before, message });
+    } else if (actor && this.infoOf(actor.id)) {
+      this.noteAsked(what, actor, message);
       if (what === 'restart') runner.restart(actor.name);
       else this.#promise(message, runner.stop(actor.name, message));
     }
+  }
+
+  noteAsked(what: Asked['what'], actor: Actor | undefined, message?: string): void {
+    const before = new Map(this.runner.tasks().map((task) => [task.id, task]));
+    this.note({ fact: 'asked', what, actor, before, message });
   }
 
   /** Calls back in virtual time; with Infinity, not before all the rest is over. */
@@ -165,13 +169,7 @@ export class World {
   }
 
   #run(): void {
-    this.note({
-      fact: 'asked',
-      what: 'run',
-      actor: undefined,
-      before: new Map(),
-      message: undefined,
-    });
+    this.noteAsked('run', undefined);
     this.#promise('run', this.runner.run());
   }
 

@@ -30,7 +30,7 @@ export const MUTANTS = [
     by: 'I8',
     file: 'runner/attempt.ts',
     from: 'else this.crash(error);',
-    to: 'else this.#crash(new Error(String(error)));',
+    to: 'else this.crash(new Error(String(error)));',
   },
   {
     name: 'a crash is told twice',
