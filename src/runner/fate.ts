@@ -52,7 +52,6 @@ export abstract class Fate implements EndedAttempt {
   /** The payload failed after its end had begun. */
   failed(error: unknown): void {
     const { life } = this.attempt;
-    if (this.reason && isNormalEnd(error, this.reason)) return;
     if (this.deaf) life.core.tolerate(life, error);
     else if (!this.failure && this.#fail(error)) life.crashedWhileStopping(error);
     else this.#fail(error);
