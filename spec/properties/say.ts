@@ -104,11 +104,15 @@ function sayData(data: object): string {
   return parts.length > 0 ? `{ ${parts.join(', ')} }` : '';
 }
 
-function show(value: unknown): string {
-  const { name, message } = (value ?? {}) as Partial<Error>;
+/** In one line, two levels deep, and without the stacks of errors: the same each time. */
+function show(value: unknown, depth = 2): string {
+  if (typeof value !== 'object' || value === null) return inspect(value);
+  const { name, message } = value as Partial<Error>;
   if (name !== undefined && message !== undefined) return `${name}: ${message}`;
-  return inspect(value, { depth: 1, breakLength: Infinity, compact: true }).replace(
-    /\n\s+at .*/g,
-    '',
+  if (Array.isArray(value) && value.length === 0) return '[]';
+  if (depth === 0) return Array.isArray(value) ? '[…]' : '{…}';
+  const parts = Object.entries(value).map(
+    ([key, part]) => (Array.isArray(value) ? '' : `${key}: `) + show(part, depth - 1),
   );
+  return Array.isArray(value) ? `[${parts.join(', ')}]` : `{ ${parts.join(', ')} }`;
 }
