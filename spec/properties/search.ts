@@ -24,6 +24,8 @@ export async function search<T>(
   const [drawn] = result.counterexample ?? [];
   if (drawn === undefined)
     return `it failed without a counterexample: ${String(result.errorInstance)}`;
-  const violations = new Set(await find(drawn));
+  // What is found once and not again is told all the same.
+  const { message } = result.errorInstance as Error;
+  const violations = new Set([message, ...(await find(drawn))]);
   return [...violations, '', await say(drawn), '', `seed ${seed}`].join('\n');
 }
