@@ -348,6 +348,27 @@ describe.each(VIRTUAL_FLAVOURS)('execute, on $name', (flavourCase) => {
       });
     });
 
+    it('should error for the first reason, when there are several', () => {
+      virtually(flavourCase, ({ runner, flavour, run, flush, at }) => {
+        const subscriber = ear();
+        runner
+          .execute(
+            ({ onTeardown }) => {
+              onTeardown(() => later(10));
+              return NEVER;
+            },
+            { name: 'e', flavour },
+          )
+          .subscribe(subscriber);
+        run();
+        at(5, () => void runner.stop('e', 'first'));
+        at(6, () => void runner.stop('e', 'second'));
+        at(7, () => void runner.shutdown('third'));
+        flush();
+        expect(errorOf(subscriber.heard)).toMatchObject({ reason: { message: 'first' } });
+      });
+    });
+
     it('should deliver what still comes while it stops, and keep the failure of it as the cause', async () => {
       const { heard, ran } = virtually(flavourCase, (world) => {
         const subscriber = ear();

@@ -491,9 +491,10 @@ describe.each(VIRTUAL_FLAVOURS)('a restart by hand, on $name', (flavourCase) => 
       run();
       runner.restart('a');
       runner.adopt(NEVER, { name: 'b', flavour });
+      runner.adopt(NEVER, { name: 'c', flavour });
       runner.restart('b');
       flush();
-      expect(told(events)).toEqual(['up', 'start a 1', 'start b 1']);
+      expect(told(events)).toEqual(['up', 'start a 1', 'start b 1', 'start c 1']);
     });
   });
 

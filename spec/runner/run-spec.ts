@@ -317,6 +317,8 @@ describe.each(VIRTUAL_FLAVOURS)('run, on $name', (flavourCase) => {
           raise('SIGINT');
         });
         world.flush();
+        // No timer of a grace or of the shutdown is left: only the teardown's own.
+        expect(world.now()).toBe(105);
         return world;
       });
       expect(toldAt(events).slice(2)).toEqual([

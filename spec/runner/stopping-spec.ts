@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { EMPTY, NEVER, Observable, finalize, of, throwError, timer } from 'rxjs';
+import { EMPTY, NEVER, Observable, Subject, finalize, of, throwError, timer } from 'rxjs';
 import {
+  CancelledError,
   OverdueError,
   type RunnerFailedError,
   type StopReason,
@@ -302,6 +303,51 @@ describe.each(VIRTUAL_FLAVOURS)('stopping an attempt, on $name', (flavourCase) =
       });
     });
 
+    it('should tell one crash of an attempt at the most, and keep every failure', async () => {
+      const { ran, events } = virtually(flavourCase, (world) => {
+        world.runner.adopt(
+          ({ signal }) =>
+            new Observable<number>((subscriber) => {
+              signal.addEventListener('abort', () => {
+                subscriber.next(1);
+                subscriber.error(BOOM);
+              });
+            }),
+          { name: 'a', flavour: world.flavour },
+        );
+        world.run();
+        world.at(5, () => void world.runner.stop('a'));
+        world.flush();
+        return world;
+      });
+      expect(told(ofTask(events, 'a'))).toEqual([
+        'start a 1',
+        'stopping a 1 (stop)',
+        'crash a 1',
+        'exit a 1 stopped',
+      ]);
+      expect(only(events, 'exit').error).toMatchObject({ value: 1 });
+      expect(((await ran()) as RunnerFailedError).failures).toMatchObject([
+        { error: { value: 1 } },
+        { error: BOOM },
+      ]);
+    });
+
+    it('should take a cancellation for another reason than its own for a failure (PITFALLS D5)', async () => {
+      const foreign = new CancelledError('other', Object.freeze({ type: 'stop' }));
+      const ran = virtually(flavourCase, (world) => {
+        world.runner.adopt(
+          failing(() => foreign),
+          { name: 'a', flavour: world.flavour },
+        );
+        world.run();
+        world.at(5, () => void world.runner.stop('a'));
+        world.flush();
+        return world.ran();
+      });
+      expect(((await ran) as RunnerFailedError).cause).toBe(foreign);
+    });
+
     it("should keep what an Observable's finalizers throw, every one, and let none escape (PITFALLS A3)", async () => {
       const errors = ['first', 'second'];
       const { ran, events } = virtually(flavourCase, (world) => {
@@ -592,6 +638,66 @@ describe.each(VIRTUAL_FLAVOURS)('stopping an attempt, on $name', (flavourCase) =
         },
         { grace: 30 },
       );
+    });
+  });
+
+  it('should wait for ever with a grace of Infinity, longer than any timer can', () => {
+    virtually(
+      flavourCase,
+      ({ runner, flavour, run, flush, at }) => {
+        runner.adopt(({ signal }) => (signal.aborted ? EMPTY : NEVER), { name: 'a', flavour });
+        run();
+        at(5, () => void runner.stop('a'));
+        at(2 ** 32, () => {
+          expect(runner.tasks()).toMatchObject([{ name: 'a', state: 'stopping' }]);
+          void runner.shutdown();
+        });
+        flush();
+        expect(runner.state).toBe('stopped');
+      },
+      { grace: Infinity },
+    );
+  });
+
+  it('should leave no timer of a grace behind, in whatever steps the attempt has ended', () => {
+    virtually(flavourCase, ({ runner, flavour, run, flush, at, now }) => {
+      runner.adopt(
+        (context) => {
+          context.onTeardown(() => later(10));
+          context.adopt(endsAfter(5), { flavour });
+          return endsAfter(20)(context);
+        },
+        { name: 'a', flavour },
+      );
+      run();
+      at(1, () => void runner.stop('a'));
+      flush();
+      expect(runner.tasks()).toEqual([]);
+      expect(now()).toBe(31);
+    });
+  });
+
+  it('should abort the signal before any teardown, even if an observer of `stopping` completes the source', () => {
+    virtually(flavourCase, ({ runner, flavour, run, flush, events, at }) => {
+      const log: string[] = [];
+      const source = new Subject<never>();
+      runner.events$.subscribe(({ type }) => {
+        if (type === 'stopping') source.complete();
+        if (type === 'exit') log.push('exit');
+      });
+      runner.adopt(
+        ({ signal, onTeardown }) => {
+          signal.addEventListener('abort', () => log.push('abort'));
+          onTeardown(() => log.push('teardown'));
+          return source;
+        },
+        { name: 'a', flavour },
+      );
+      run();
+      at(5, () => void runner.stop('a'));
+      flush();
+      expect(log).toEqual(['abort', 'teardown', 'exit']);
+      expect(only(events, 'exit').outcome).toBe('stopped');
     });
   });
 

@@ -122,6 +122,24 @@ describe.each(VIRTUAL_FLAVOURS)('tasks(), on $name', (flavourCase) => {
     });
   });
 
+  it('should not say that an attempt is being stopped which had completed before it was asked', () => {
+    virtually(flavourCase, ({ runner, flavour, run, flush, at }) => {
+      runner.adopt(
+        ({ onTeardown }) => {
+          onTeardown(() => later(10));
+        },
+        { name: 'a', flavour },
+      );
+      run();
+      at(5, () => {
+        void runner.stop('a');
+        expect(runner.tasks()).toMatchObject([{ state: 'running' }]);
+      });
+      flush();
+      expect(runner.tasks()).toEqual([]);
+    });
+  });
+
   it('should list the living in the order of their coming', () => {
     virtually(flavourCase, ({ runner, flavour, run, flush }) => {
       for (const name of ['c', 'a', 'b', 'd']) runner.adopt(NEVER, { name, flavour });
