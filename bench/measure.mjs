@@ -11,8 +11,8 @@ const { positionals, values: flags } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },
 });
 const [group, competitor] = positionals;
-const { makeRows } = await import(`./rows/${group}.mjs`);
-const rows = makeRows(flags);
+const { makeGroup } = await import(`./rows/${group}.mjs`);
+const { rows } = makeGroup(flags);
 
 process.on('message', async (row) => {
   await clear();

@@ -1,6 +1,7 @@
 // Measures a group in interleaved rounds: everybody takes a turn, then everybody again, so that whatever
-// else the machine does taxes all alike. Each competitor has a process of its own for all its turns, so
-// that nobody pays for another's garbage, or for code that V8 has adapted to another's objects.
+// else the machine does taxes all alike. Each competitor has a process of its own for its turns, so that
+// nobody pays for another's garbage, or for code that V8 has adapted to another's objects. Where the luck
+// of the optimiser weighs more than the noise, the processes are replaced by fresh ones now and then.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,30 +14,37 @@ import { once } from 'node:events';
  * @returns A row for each metric: its name, its unit, and every competitor's samples; none of one given up.
  */
 export async function measureGroup(group, { quick }, { patience, deadline }) {
-  const { makeRows } = await import(`./rows/${group}.mjs`);
-  const rows = makeRows({ quick });
-  const samples = rows.map(() => ({}));
-  const began = performance.now();
-  const children = start(group, quick, rows);
-  try {
-    for (let round = 0; round < Math.max(...rows.map(toRounds)); round++) {
-      for (const [index, row] of rows.entries()) {
-        const late = performance.now() - began > patience;
-        const enough = row.warmUp + Math.min(row.rounds, quick ? 1 : 3);
-        if (round >= (late ? enough : toRounds(row))) continue;
-        for (const competitor of Object.keys(row.competitors)) {
-          const taken = (samples[index][competitor] ??= []);
-          const measured = await takeTurn(children.get(competitor), index, deadline);
-          if (measured && round >= row.warmUp) taken.push(measured);
-        }
-      }
+  const { makeGroup } = await import(`./rows/${group}.mjs`);
+  const { generations, rows } = makeGroup({ quick });
+  const samples = rows.map(({ competitors }) =>
+    Object.fromEntries(Object.keys(competitors).map((competitor) => [competitor, []])),
+  );
+  const fewest = quick || generations > 1 ? 1 : 3;
+  for (let generation = 0; generation < generations; generation++) {
+    const children = start(group, quick, rows);
+    const deadlines = { turn: deadline, rounds: performance.now() + patience / generations };
+    try {
+      await measureGeneration(rows, children, samples, fewest, deadlines);
+    } finally {
+      for (const child of children.values()) child.kill();
     }
-  } finally {
-    for (const child of children.values()) child.kill();
   }
   return rows.flatMap(({ metrics }, index) =>
     metrics.map((metric, which) => ({ ...metric, competitors: pick(samples[index], which) })),
   );
+}
+
+async function measureGeneration(rows, children, samples, fewest, deadlines) {
+  for (let round = 0; round < Math.max(...rows.map(toRounds)); round++) {
+    const isLate = performance.now() > deadlines.rounds;
+    for (const [index, row] of rows.entries()) {
+      if (round >= (isLate ? row.warmUp + fewest : toRounds(row))) continue;
+      for (const competitor of Object.keys(row.competitors)) {
+        const measured = await takeTurn(children.get(competitor), index, deadlines.turn);
+        if (measured && round >= row.warmUp) samples[index][competitor].push(measured);
+      }
+    }
+  }
 }
 
 const toRounds = ({ warmUp, rounds }) => warmUp + rounds;

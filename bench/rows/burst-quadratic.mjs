@@ -3,16 +3,19 @@
 
 import { COMPETITORS, PIPELINE, burstOf } from './burst.mjs';
 
-export const makeRows = () => [
-  {
-    metrics: [burstOf(100_000)],
-    warmUp: 0,
-    rounds: 1,
-    competitors: {
-      [PIPELINE]: async () => {
-        await COMPETITORS[PIPELINE](1_000, 200);
-        return COMPETITORS[PIPELINE](100_000, 0);
+export const makeGroup = () => ({
+  generations: 1,
+  rows: [
+    {
+      metrics: [burstOf(100_000)],
+      warmUp: 0,
+      rounds: 1,
+      competitors: {
+        [PIPELINE]: async () => {
+          await COMPETITORS[PIPELINE](1_000, 200);
+          return COMPETITORS[PIPELINE](100_000, 0);
+        },
       },
     },
-  },
-];
+  ],
+});

@@ -17,19 +17,18 @@ export const PIPELINE = 'RxJS pipeline';
 /** Turns are short and many, so that few of them are interrupted by what else the machine does. */
 const TURN = 40;
 
-export function makeRows({ quick }) {
-  return SIZES.map((size) => ({
+export const makeGroup = ({ quick }) => ({
+  generations: quick ? 1 : 3,
+  rows: SIZES.map((size) => ({
     metrics: [burstOf(size)],
-    ...(size < QUADRATIC
-      ? { warmUp: quick ? 4 : 6, rounds: quick ? 9 : 25 }
-      : { warmUp: quick ? 1 : 2, rounds: quick ? 3 : 9 }),
+    ...(size < QUADRATIC ? { warmUp: 5, rounds: 9 } : { warmUp: quick ? 1 : 2, rounds: 3 }),
     competitors: Object.fromEntries(
       Object.entries(COMPETITORS)
         .filter(([competitor]) => size < QUADRATIC || competitor !== PIPELINE)
         .map(([competitor, work]) => [competitor, () => work(size, TURN)]),
     ),
-  }));
-}
+  })),
+});
 
 export const burstOf = (size) => ({
   row: `adopt to exit, burst ${size.toLocaleString('en')}`,

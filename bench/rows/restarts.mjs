@@ -8,25 +8,27 @@ import { EMPTY, defer, retry, timer } from 'rxjs';
 import { Runner, constant } from '../../dist/index.js';
 import { ERROR, perSecond } from '../support.mjs';
 
-export function makeRows({ quick }) {
-  const many = 20_000;
-  // Whoever goes through a timer of Node gets about 900 a second.
-  const few = 20;
-  const counts = { 'RxJS retry, timer(0)': few, cockatiel: few };
-  return [
+/** Restarts in one turn. */
+const MANY = 20_000;
+/** Of those who go through a timer of Node, which makes about 900 a second. */
+const FEW = 20;
+
+export const makeGroup = ({ quick }) => ({
+  generations: quick ? 1 : 3,
+  rows: [
     {
       metrics: [{ row: 'restarts of one task, delay 0', unit: 'restarts/s', better: 'more' }],
-      warmUp: quick ? 3 : 5,
-      rounds: quick ? 9 : 25,
+      warmUp: 5,
+      rounds: 9,
       competitors: Object.fromEntries(
         Object.entries(COMPETITORS).map(([name, work]) => [
           name,
-          () => time(work, counts[name] ?? many),
+          () => time(work, SLOW.has(name) ? FEW : MANY),
         ]),
       ),
     },
-  ];
-}
+  ],
+});
 
 /** A payload that fails `restarts` times and then returns. */
 function failing(restarts) {
@@ -58,6 +60,8 @@ async function supervise(payload, observe) {
   runner.adopt(payload, { restart: 'on-failure', backoff: constant(0) });
   await runner.run({ until: 'idle' });
 }
+
+const SLOW = new Set(['RxJS retry, timer(0)', 'cockatiel']);
 
 const COMPETITORS = {
   rxvisor: (payload) => supervise(payload, false),
