@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import type {
   Act,
+  Ask,
   BackoffSpec,
   Command,
   Emission,
   Fault,
   Meddler,
+  Member,
   Program,
   Script,
   Shape,
@@ -53,11 +55,14 @@ const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
 const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
-const ask = fc.constantFrom<'stop' | 'restart' | 'shutdown'>(
+const ask = fc.constantFrom<Ask>(
   'stop',
+  'restart',
   'restart',
   'stop',
   'restart',
+  'restart',
+  'stop',
   'shutdown',
 );
 
@@ -90,7 +95,16 @@ const backoff = fc.oneof<fc.Arbitrary<BackoffSpec>[]>(
 );
 
 const terms: fc.Arbitrary<Terms> = fc.record({
-  restart: fc.constantFrom('never', 'on-failure', 'on-failure', 'always', 'always', undefined),
+  restart: fc.constantFrom(
+    'never',
+    'on-failure',
+    'on-failure',
+    'on-failure',
+    'always',
+    'always',
+    'always',
+    undefined,
+  ),
   backoff: fc.oneof(
     { weight: 1, arbitrary: fc.constant(undefined) },
     {
@@ -103,7 +117,7 @@ const terms: fc.Arbitrary<Terms> = fc.record({
     { weight: 2, arbitrary: backoff },
   ),
   resetAfter: rarely(span),
-  maxRestarts: rarely(fc.constantFrom(0, 1, 2)),
+  maxRestarts: rarely(fc.constantFrom(0, 1, 1, 2, 2, 3)),
   within: rarely(span),
   grace: rarely(fc.constantFrom(0, 10, 20, Infinity)),
   awaitReady: seldom(fc.constant(true)),
@@ -131,9 +145,9 @@ const shape = fc.constantFrom<Shape>(
 
 const toScript = (act: fc.Arbitrary<Act>): fc.Arbitrary<Script> =>
   fc.record({
-    enters: fc.array(act, { maxLength: 3 }),
-    throws: seldom(fault),
-    later: fc.array(fc.record({ after: span, act }), { maxLength: 2 }),
+    enters: fc.array(act, { maxLength: 3, size: 'max' }),
+    throws: seldom(seldom(fault)),
+    later: fc.array(fc.record({ after: span, act }), { maxLength: 2, size: 'max' }),
     stops: fc.option(
       fc.record({ after: fc.constantFrom<'at once' | number>('at once', 0, 1, 10, 20), act }),
       {
@@ -145,7 +159,11 @@ const toScript = (act: fc.Arbitrary<Act>): fc.Arbitrary<Script> =>
   });
 
 const toTask = (act: fc.Arbitrary<Act>): fc.Arbitrary<Task> =>
-  fc.record({ shape, scripts: fc.array(toScript(act), { minLength: 1, maxLength: 2 }), terms });
+  fc.record({
+    shape,
+    scripts: fc.array(toScript(act), { minLength: 1, maxLength: 2, size: 'max' }),
+    terms,
+  });
 
 const child = toTask(plainAct);
 
@@ -193,7 +211,7 @@ const members = fc
         ),
         significant: fc.constantFrom(false, false, false, true),
       }),
-      { minLength: 0, maxLength: 4 },
+      { minLength: 0, maxLength: 4, size: 'max' },
     ),
   })
   .map(({ backwards, list }) =>
@@ -210,6 +228,54 @@ const groupTask = toLed(
   fc.record({
     members,
     strategy: fc.constantFrom('one-for-one', 'one-for-one', 'one-for-all', 'rest-for-one'),
+  }),
+);
+
+/** Members that come up, go on for a while, and restart together. */
+const crewMember: fc.Arbitrary<Member> = fc.record({
+  task: fc.record({
+    shape: fc.constantFrom('an Observable', 'a function', 'a promise that reads its signal'),
+    scripts: fc.array(
+      fc.record({
+        enters: fc.array(
+          fc.oneof(
+            fc.constant<Act>({ act: 'ready' }),
+            fc.record({ act: fc.constant('teardown'), teardown }),
+          ),
+          { maxLength: 2, size: 'max' },
+        ),
+        later: fc.array(
+          fc.record({
+            after: span,
+            act: fc.constantFrom<Act>(
+              { act: 'fail', fault: 'an Error' },
+              { act: 'complete' },
+              { act: 'ready' },
+            ),
+          }),
+          { maxLength: 2, size: 'max' },
+        ),
+        stops: seldom(fc.record({ after: span, act: fc.constantFrom<Act>({ act: 'complete' }) })),
+      }),
+      { minLength: 1, maxLength: 3, size: 'max' },
+    ),
+    terms: fc.record({
+      restart: fc.constantFrom('on-failure', 'always', 'never'),
+      backoff: fc.record({ kind: fc.constant('constant'), delay: span }),
+      grace: rarely(fc.constantFrom(10, 50)),
+      awaitReady: seldom(fc.constant(true)),
+      maxRestarts: seldom(fc.constantFrom(1, 2)),
+    }),
+  }),
+  after: fc.constant<number[]>([]),
+  significant: fc.constantFrom(false, false, false, true),
+});
+
+const crewTask = toLed(
+  'a group',
+  fc.record({
+    members: fc.array(crewMember, { minLength: 2, maxLength: 4, size: 'max' }),
+    strategy: fc.constantFrom('one-for-all', 'rest-for-one'),
   }),
 );
 
@@ -273,10 +339,10 @@ export interface Ingredients {
   /** How many observers that act on what they see. */
   readonly meddlers?: number;
   /** Whether the first task is one that is led by others. */
-  readonly first?: 'plain' | 'group' | 'pipe';
+  readonly first?: 'plain' | 'group' | 'crew' | 'pipe';
 }
 
-const FIRST = { plain: task, group: groupTask, pipe: pipeTask };
+const FIRST = { plain: task, group: groupTask, crew: crewTask, pipe: pipeTask };
 
 /** Programs that adopt something first; nearly all of them run before that. */
 export function toPrograms({
@@ -296,10 +362,20 @@ export function toPrograms({
         task: FIRST[first],
         watched: fc.boolean(),
       }),
-      commands: fc.array(command, { maxLength: length }),
+      soon: fc.constantFrom(true, true, true, true, false),
+      commands: fc.array(command, {
+        minLength: Math.floor(length / 3),
+        maxLength: length,
+        size: 'max',
+      }),
     })
-    .map(({ idle, adopted, commands, ...others }) => ({
+    .map(({ idle, adopted, soon, commands, ...others }) => ({
       ...others,
-      commands: [...(idle ? [] : [{ do: 'run' as const }]), adopted, ...commands],
+      commands: [
+        ...(idle ? [] : [{ do: 'run' as const }]),
+        adopted,
+        ...(soon ? [{ do: 'advance' as const, by: 0 }] : []),
+        ...commands,
+      ],
     }));
 }
