@@ -570,6 +570,33 @@ describe('events$', () => {
     expect(some).toEqual(all.slice(0, some.length));
   });
 
+  it('should complete for everybody only when everybody has seen `down`', async () => {
+    const runner = new Runner();
+    const log: string[] = [];
+    const watch = (name: string) => {
+      runner.events$.subscribe({
+        next: ({ type }) => log.push(`${name} ${type}`),
+        complete: () => log.push(`${name} complete`),
+      });
+    };
+    runner.events$.subscribe(({ type }) => {
+      if (type === 'up') void runner.shutdown();
+    });
+    watch('a');
+    watch('b');
+    await runner.run();
+    expect(log).toEqual([
+      'a up',
+      'b up',
+      'a shutdown',
+      'b shutdown',
+      'a down',
+      'b down',
+      'a complete',
+      'b complete',
+    ]);
+  });
+
   it('should keep no event for who comes later (PITFALLS A11)', async () => {
     const runner = new Runner();
     for (let n = 0; n < 10; n++) runner.adopt(EMPTY);

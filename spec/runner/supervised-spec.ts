@@ -7,9 +7,13 @@ import {
   concat,
   defer,
   ignoreElements,
+  interval,
   map,
   merge,
+  mergeMap,
   of,
+  share,
+  take,
   throwError,
   timer,
 } from 'rxjs';
@@ -371,6 +375,81 @@ describe.each(VIRTUAL_FLAVOURS)('supervise in an adopted pipe, on $name', (flavo
       at(5, () => void runner.stop('a'));
       flush();
       expect(order).toEqual(['supervised', 'task']);
+    });
+  });
+
+  describe('outside the pipe that is being subscribed', () => {
+    const flaky = (value: number) =>
+      timer(5).pipe(
+        map(() => `r${value}`),
+        supervise(),
+      );
+
+    it('should belong to nobody: behind a task that emits while it is entered', () => {
+      virtually(flavourCase, ({ runner, flavour, run, flush, events }) => {
+        const heard: unknown[] = [];
+        runner
+          .adopt(of(1, 2), { name: 'a', flavour })
+          .pipe(mergeMap(flaky))
+          .subscribe((value) => heard.push(value));
+        run();
+        flush();
+        expect(heard).toEqual(['r1', 'r2']);
+        expect(told(events)).toEqual(['up', 'start a 1', 'exit a 1 completed']);
+      });
+    });
+
+    it('should belong to nobody: behind an execution that emits, completes or errors while it is entered', () => {
+      virtually(flavourCase, ({ runner, flavour, run, flush }) => {
+        const heard: unknown[] = [];
+        const listen = (source$: Observable<unknown>) => {
+          source$.subscribe((value) => heard.push(value));
+        };
+        listen(runner.execute(of(1), { flavour }).pipe(mergeMap(flaky)));
+        listen(concat(runner.execute(EMPTY, { flavour }), flaky(2)));
+        const failing = runner.execute(() => throwError(() => BOOM), { flavour });
+        listen(failing.pipe(catchError(() => flaky(3))));
+        run();
+        flush();
+        expect(heard).toEqual(['r1', 'r2', 'r3']);
+      });
+    });
+
+    it('should belong to nobody: in an observer of the events', () => {
+      virtually(flavourCase, ({ runner, flavour, run, flush }) => {
+        const heard: unknown[] = [];
+        runner.events$.subscribe(({ type }) => {
+          if (type === 'ready') flaky(1).subscribe((value) => heard.push(value));
+        });
+        runner.adopt(
+          ({ ready }) => {
+            ready();
+          },
+          { name: 'a', flavour },
+        );
+        run();
+        flush();
+        expect(heard).toEqual(['r1']);
+      });
+    });
+  });
+
+  it('should let nobody who shares it take a stop of its first attempt for a completion', () => {
+    virtually(flavourCase, ({ runner, flavour, run, flush, events, at }) => {
+      const heard: unknown[] = [];
+      const feed$ = interval(3).pipe(supervise({ name: 'feed' }), share());
+      runner
+        .adopt(feed$.pipe(take(2)), { name: 'a', flavour })
+        .subscribe((value) => heard.push(`a${value}`));
+      runner
+        .adopt(feed$, { name: 'b', flavour, restart: 'on-failure', backoff: constant(1) })
+        .subscribe((value) => heard.push(`b${value}`));
+      run();
+      at(14, () => void runner.shutdown());
+      flush();
+      expect(told(ofTask(events, 'b'))).not.toContain('exit b 1 completed');
+      expect(told(ofTask(events, 'b'))).toContain('start b 2');
+      expect(heard).toEqual(['a0', 'b0', 'a1', 'b0', 'b1']);
     });
   });
 
