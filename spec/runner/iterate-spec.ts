@@ -182,6 +182,23 @@ describe.each(REAL_FLAVOURS)('iterate, on $name', ({ flavour }) => {
     await expect(pending).resolves.toEqual({ done: true, value: undefined });
   });
 
+  it('should give nothing any more of what comes after return()', async () => {
+    await using runner = new Runner();
+    void runner.run();
+    const payload = ({ signal }: TaskContext) =>
+      new Observable<string>((subscriber) => {
+        subscriber.next('first');
+        signal.addEventListener('abort', () => {
+          subscriber.next('last words');
+          subscriber.complete();
+        });
+      });
+    const iterator = runner.iterate(payload, { flavour });
+    await iterator.next();
+    await iterator.return?.();
+    await expect(iterator.next()).resolves.toEqual({ done: true, value: undefined });
+  });
+
   it('should serve several next() in the order of asking', async () => {
     await using runner = new Runner();
     void runner.run();

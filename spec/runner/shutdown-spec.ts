@@ -407,6 +407,21 @@ describe.each(VIRTUAL_FLAVOURS)('shutdown, on $name', (flavourCase) => {
       expect(((await ran()) as RunnerFailedError).report.stragglers).toHaveLength(1);
     });
 
+    it('should leave no timer of a grace that was cut short', () => {
+      virtually(
+        flavourCase,
+        ({ runner, flavour, run, flush, at, now }) => {
+          runner.adopt(hung, { flavour, grace: 5_000 });
+          run();
+          at(5, () => void runner.shutdown());
+          flush();
+          expect(runner.state).toBe('stopped');
+          expect(now()).toBe(105);
+        },
+        { shutdownTimeout: 100 },
+      );
+    });
+
     it('should leave no timer when all has ended before', () => {
       virtually(flavourCase, ({ runner, flavour, run, flush, at, now }) => {
         runner.adopt(slow(10), { flavour });

@@ -156,6 +156,30 @@ describe.each(REAL_FLAVOURS)('stopping promises and iterators, on $name', ({ fla
     expect(only(events, 'exit').outcome).toBe('stopped');
   });
 
+  it('should call return() once also when the iterator stops its own task while it is entered', async () => {
+    const runner = new Runner();
+    const events = observe(runner);
+    let returned = 0;
+    runner.adopt(
+      ({ name }: TaskContext) => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => {
+            void runner.stop(name);
+            return Promise.resolve({ done: false, value: undefined });
+          },
+          return: () => {
+            returned++;
+            return Promise.resolve({ done: true, value: undefined });
+          },
+        }),
+      }),
+      { name: 'a', flavour },
+    );
+    await runner.run({ until: 'idle' });
+    expect(returned).toBe(1);
+    expect(told(ofTask(events, 'a')).at(-1)).toBe('exit a 1 stopped');
+  });
+
   it('should let an iterator without return() end with the value that is under way', async () => {
     let pulled = 0;
     const { events, values } = await stopped(() => ({
