@@ -61,7 +61,13 @@ export class EventStream implements Stage {
   close(): void {
     this.whenDelivered(() => {
       this.#closed = true;
-      for (const observer of this.#observers) observer.complete();
+      for (const observer of this.#observers) {
+        try {
+          observer.complete();
+        } catch (error) {
+          surface(error);
+        }
+      }
     });
   }
 
