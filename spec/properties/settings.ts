@@ -12,7 +12,7 @@ export interface Settings {
  */
 export function toSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const { RXVISOR_SEED: seed, RXVISOR_CASES: cases, RXVISOR_BRIEF: brief } = env;
-  const drawn = env['CI'] === undefined ? Math.trunc(Math.random() * 2 ** 31) : SEED_OF_CI;
+  const drawn = env.CI === undefined ? Math.trunc(Math.random() * 2 ** 31) : SEED_OF_CI;
   return {
     seed: seed === undefined ? drawn : Number(seed),
     cases: cases === undefined ? 8_000 : Number(cases),
