@@ -55,7 +55,8 @@ export function endAsked(history: History, life: LifeLog): boolean {
 function siblingsStop({ lives }: History, { actor }: LifeLog, until: number): boolean {
   if (actor.inside !== 'group') return false;
   return lives.some(({ actor: other, exit }) => {
-    if (other.parent !== actor.parent || !exit || exit.seq > until) return false;
+    if (other.parent !== actor.parent || other.inside !== 'group') return false;
+    if (!exit || exit.seq > until) return false;
     const isAwaited = actor.member?.after.some((nth) => other.name.endsWith(`/m${nth}`));
     return (
       (exit.outcome === 'failed' && other.member?.significant === true) ||

@@ -91,14 +91,11 @@ export const forcedAt = ({ shutdown, run }: History): number =>
   (shutdown?.at ?? Infinity) + run.program.shutdownTimeout;
 
 /** I5: `up`, `shutdown`, `down` at most once, nothing starts after `shutdown`, nothing follows `down`. */
-export function runnerIsGrammatical({ log, run, lives, shutdown, down }: History): string[] {
+export function runnerIsGrammatical({ log, run, shutdown, down }: History): string[] {
   const found = ['up', 'shutdown', 'down']
     .filter((word) => log.filter(({ type }) => type === word).length > 1)
     .map((word) => `I5: ${word} was told twice`);
-  const late = lives
-    .filter((life) => !isBelowMember(life))
-    .flatMap(({ attempts }) => attempts.map(({ start }) => start))
-    .find(({ seq }) => seq > (shutdown?.seq ?? Infinity));
+  const late = log.find(({ type, seq }) => type === 'start' && seq > (shutdown?.seq ?? Infinity));
   if (late) found.push(`I5: event ${late.seq} is a start after the shutdown`);
   if (!down || down !== log.at(-1))
     found.push(`I5: the last event is ${log.at(-1)?.type ?? 'none'}`);
@@ -107,9 +104,6 @@ export function runnerIsGrammatical({ log, run, lives, shutdown, down }: History
     found.push('I5: events$ did not complete for a second observer');
   return found;
 }
-
-/** A member lives on until its group asks it to stop, and so do its children. */
-const isBelowMember = ({ actor }: LifeLog) => actor.parent?.actor.inside === 'group';
 
 /** I6: events are frozen and plain. */
 export function eventsAreFrozen({ log }: History): string[] {

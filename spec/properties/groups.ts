@@ -1,3 +1,4 @@
+import type { RestartEvent } from '../../src/index.js';
 import { forcedAt, say } from './grammar.js';
 import { type AttemptLog, type History, type LifeLog, childrenOf } from './history.js';
 import type { Ended, Happening } from './trace.js';
@@ -14,7 +15,9 @@ function groupsOf(history: History): GroupAttempt[] {
     .flatMap(({ attempts }) => attempts)
     .map((attempt) => ({
       attempt,
-      members: [...childrenOf(history, attempt)].sort((a, b) => a.id - b.id),
+      members: childrenOf(history, attempt)
+        .filter(({ actor }) => actor.inside === 'group')
+        .sort((a, b) => a.id - b.id),
     }));
 }
 
@@ -123,10 +126,9 @@ export function siblingsRestartTogether(history: History): string[] {
           .filter(({ attempts }) =>
             attempts.some(
               (other) =>
-                // Whoever was only about to start does so.
-                other.start.at < (crash?.at ?? 0) &&
+                other.start.seq < (crash?.seq ?? 0) &&
                 (other.close?.seq ?? Infinity) > close.seq &&
-                !isToldTogether(other, close.seq, members.length),
+                !isToldTogether(other, close),
             ),
           )
           .map((other) => `I36: ${say(member)} restarts, and ${say(other)} goes on`);
@@ -135,6 +137,5 @@ export function siblingsRestartTogether(history: History): string[] {
   });
 }
 
-/** The restarts of one joint restart are told one after another. */
-const isToldTogether = ({ close }: AttemptLog, seq: number, members: number) =>
-  close?.type === 'restart' && close.seq - seq < members;
+/** A joint restart is told of one after another, and whoever an observer stops in between ends. */
+const isToldTogether = ({ close }: AttemptLog, { at }: RestartEvent) => close?.at === at;

@@ -75,7 +75,7 @@ export class Turn {
 
   perform(act: Act): void {
     // A group does what its members make of it.
-    if (this.actor.task.members && !['ready', 'teardown', 'ask'].includes(act.act)) return;
+    if (this.actor.task.members && isOfSource(act)) return;
     if (act.act === 'emit') this.#emit(act.value);
     else if (act.act === 'fail') this.#fail(act.fault);
     else if (act.act === 'complete') this.#complete();
