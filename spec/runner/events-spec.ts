@@ -491,6 +491,9 @@ describe('events$', () => {
       override next({ type }: LifecycleEvent) {
         throw new Error(type);
       }
+      override complete() {
+        throw new Error('complete');
+      }
     }
     const runner = new Runner();
     const events: LifecycleEvent[] = [];
@@ -500,7 +503,7 @@ describe('events$', () => {
       runner.events$.subscribe((event) => events.push(event));
       await runner.run({ until: 'idle' });
     });
-    expect(errors).toEqual(['up', 'shutdown', 'down'].map((type) => new Error(type)));
+    expect(errors).toEqual(['up', 'shutdown', 'down', 'complete'].map((type) => new Error(type)));
     expect(told(events)).toEqual(['up', 'shutdown (idle)', 'down']);
   });
 
