@@ -113,7 +113,7 @@ describe.each(REAL_FLAVOURS)('iterate, on $name', ({ flavour }) => {
     ]);
   });
 
-  it('should keep what a source pushes ahead of the loop, in order', async () => {
+  it('should keep what a source pushes ahead of the loop, which has no demand, in order (PITFALLS A22)', async () => {
     await using runner = new Runner();
     void runner.run();
     const values: number[] = [];

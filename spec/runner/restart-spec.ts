@@ -386,7 +386,7 @@ describe.each(VIRTUAL_FLAVOURS)('restarts by a policy, on $name', (flavourCase) 
 });
 
 describe.each(VIRTUAL_FLAVOURS)('a restart by hand, on $name', (flavourCase) => {
-  it('should stop the attempt, and start another at once', () => {
+  it('should stop the attempt as any stop does, and start another at once (PITFALLS D8)', () => {
     virtually(flavourCase, ({ runner, flavour, run, flush, events, at }) => {
       const reasons: unknown[] = [];
       runner.adopt(
