@@ -32,11 +32,11 @@ function make(spec: BackoffSpec, random: () => number): Backoff {
   return () => NaN;
 }
 
-/** Random enough, and the same each time. */
+/** Random enough, the same each time, and in quarters, so that times are added without an error. */
 export function toRandom(seed: number): () => number {
   let state = seed + 1;
   return () => {
     state = (state * 48_271) % 2_147_483_647;
-    return (state - 1) / 2_147_483_646;
+    return Math.trunc((state / 2_147_483_647) * 4) / 4;
   };
 }
