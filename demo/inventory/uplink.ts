@@ -1,11 +1,11 @@
 import {
   type Observable,
-  concat,
   defer,
   delay,
   fromEvent,
   ignoreElements,
   mergeMap,
+  onErrorResumeNextWith,
   retry,
   takeUntil,
   tap,
@@ -54,5 +54,6 @@ export const uplink =
     );
     const lastCall$ = report$.pipe(retry({ delay: AGAIN }));
     const timeIsUp$ = fromEvent(signal, 'abort').pipe(delay(LAST_CALL));
-    return concat(connection$, lastCall$).pipe(takeUntil(timeIsUp$));
+    // Stopped with its task, a supervised source errors: it hasn't got to its end.
+    return connection$.pipe(onErrorResumeNextWith(lastCall$), takeUntil(timeIsUp$));
   };
