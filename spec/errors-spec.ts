@@ -1,22 +1,28 @@
 import { inspect, types } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import * as errors from '../src/errors.js';
+import type { WorkerCrashReason } from '../src/errors.js';
 import type { Report, StopReason } from '../src/report.js';
 
 const {
   CancelledError,
+  CloneError,
   DependencyError,
   DuplicateNameError,
   InvalidOptionError,
   InvalidPayloadError,
+  MissingPackageError,
   OrphanedValueError,
   OverdueError,
+  OverflowError,
+  QueueFullError,
   RestartLimitError,
   RunnerFailedError,
   RunnerStateError,
   RxvisorError,
   StopRestarting,
   UnknownTaskError,
+  WorkerCrashError,
 } = errors;
 
 const boom = new Error('boom');
@@ -101,6 +107,36 @@ const ALL: readonly [InstanceType<typeof RxvisorError>, string, object, (string 
     'ERR_RXVISOR_INVALID_OPTION',
     { option: 'grace', value: -1 },
     ['option "grace" is -1: give milliseconds'],
+  ],
+  [
+    new MissingPackageError('tsx', 'to load worker modules in TypeScript', { cause: boom }),
+    'ERR_RXVISOR_MISSING_PACKAGE',
+    { package: 'tsx', cause: boom },
+    ['package "tsx"', 'to load worker modules in TypeScript', 'npm install tsx'],
+  ],
+  [
+    new WorkerCrashError('digest', 'exit', { threadId: 3, exitCode: 7, stderr: 'bye' }),
+    'ERR_RXVISOR_WORKER_CRASH',
+    { task: 'digest', reason: 'exit', threadId: 3, exitCode: 7, stderr: 'bye' },
+    ['task "digest" lost thread 3 (exit code 7)', 'process.exit()'],
+  ],
+  [
+    new CloneError('digest', 'argument 2', boom),
+    'ERR_RXVISOR_CLONE',
+    { task: 'digest', cause: boom },
+    ['task "digest" can\'t pass argument 2', 'plain data', 'transfer()'],
+  ],
+  [
+    new QueueFullError(10),
+    'ERR_RXVISOR_QUEUE_FULL',
+    { maxQueue: 10 },
+    ['option "maxQueue" is 10', 'raise maxQueue'],
+  ],
+  [
+    new OverflowError('tail', 256),
+    'ERR_RXVISOR_OVERFLOW',
+    { task: 'tail', window: 256 },
+    ['task "tail"', '256 were waiting', 'option "window"', 'option "overflow"'],
   ],
 ];
 
@@ -207,5 +243,47 @@ describe('StopRestarting', () => {
   it('should tell no cause from a cause of undefined', () => {
     expect('cause' in new StopRestarting()).toBe(false);
     expect('cause' in new StopRestarting(undefined)).toBe(true);
+  });
+});
+
+describe('WorkerCrashError', () => {
+  // Which of the two it is, what happened, and the way out.
+  const stories: [WorkerCrashReason, RegExp, RegExp, RegExp][] = [
+    ['uncaught', /lost/, /nothing caught/, /catch it where it is thrown/],
+    ['unhandled-rejection', /lost/, /rejected and nobody handled/, /await it/],
+    ['exit', /lost/, /process\.exit\(\)/, /return or throw instead/],
+    ['out-of-memory', /lost/, /out of memory/, /raise option "resourceLimits"/],
+    ['terminated', /lost/, /terminated from outside/, /stop the task, or unsubscribe/],
+    ['load', /could not run on/, /did not load/, /mend the module/],
+    ['no-export', /could not run on/, /no such function/, /export it/],
+    ['handshake', /could not run on/, /did not answer in time/, /raise option "startTimeout"/],
+  ];
+
+  it.each(stories)('should say what happened and the way out: %s', (why, how, what, wayOut) => {
+    const { message } = new WorkerCrashError('digest', why, { threadId: 3 });
+
+    expect(message).toMatch(/^task "digest" (lost|could not run on) thread 3: /);
+    for (const words of [how, what, wayOut]) expect(message).toMatch(words);
+  });
+
+  it('should have a cause and an exit code only if there are any, and no stderr by default', () => {
+    const bare = new WorkerCrashError('digest', 'handshake', { threadId: 3, exitCode: undefined });
+
+    expect(Object.keys(bare)).not.toContain('exitCode');
+    expect('cause' in bare).toBe(false);
+    expect(bare.stderr).toBe('');
+    expect(new WorkerCrashError('digest', 'exit', { threadId: 3, exitCode: 0 }).exitCode).toBe(0);
+  });
+
+  it('should keep what was thrown, even if that was undefined', () => {
+    const thrown = new WorkerCrashError('digest', 'uncaught', { threadId: 3, cause: undefined });
+
+    expect('cause' in thrown).toBe(true);
+  });
+});
+
+describe('CloneError', () => {
+  it('should do without a cause: what was moved away once is no error of the engine', () => {
+    expect('cause' in new CloneError('digest', 'argument 2')).toBe(false);
   });
 });

@@ -8,12 +8,16 @@ import ts from 'typescript';
 const VALUES = [
   'AdoptedTask',
   'CancelledError',
+  'CloneError',
   'DependencyError',
   'DuplicateNameError',
   'InvalidOptionError',
   'InvalidPayloadError',
+  'MissingPackageError',
   'OrphanedValueError',
   'OverdueError',
+  'OverflowError',
+  'QueueFullError',
   'RestartLimitError',
   'Runner',
   'RunnerFailedError',
@@ -21,6 +25,7 @@ const VALUES = [
   'RxvisorError',
   'StopRestarting',
   'UnknownTaskError',
+  'WorkerCrashError',
   'constant',
   'defineFlavour',
   'eachValueFrom',
@@ -38,6 +43,7 @@ const TYPES = [
   'AdoptOptions',
   'Backoff',
   'BackoffOptions',
+  'CrashDetails',
   'CrashEvent',
   'DownEvent',
   'Emitted',
@@ -82,6 +88,7 @@ const TYPES = [
   'TaskEvent',
   'TaskInfo',
   'UpEvent',
+  'WorkerCrashReason',
 ];
 
 const index = ts.createSourceFile(

@@ -1,180 +1,34 @@
-import type { Failure, Report, StopReason } from './report.js';
-import { sayReason, show } from './show.js';
+// Every error of this package, by what it is about
 
-/** The base of every error of this package. `code` is stable, `cause` is what led to it. */
-export class RxvisorError extends Error {
-  readonly code: string = 'ERR_RXVISOR';
+export { RxvisorError } from './errors/rxvisor-error.js';
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+// A task, or its runner, failed or was told not to go on
+export {
+  CancelledError,
+  DependencyError,
+  OrphanedValueError,
+  OverdueError,
+  RestartLimitError,
+  RunnerFailedError,
+  StopRestarting,
+} from './errors/task-errors.js';
 
-/** A value was emitted by an adopted task while nobody was subscribed to it. */
-export class OrphanedValueError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_ORPHANED_VALUE';
-  readonly task: string;
-  readonly value: unknown;
+// A thread died, or could not do what it was asked for
+export {
+  type CrashDetails,
+  CloneError,
+  OverflowError,
+  QueueFullError,
+  WorkerCrashError,
+  type WorkerCrashReason,
+} from './errors/thread-errors.js';
 
-  constructor(task: string, value: unknown) {
-    super(
-      `task "${task}" emitted ${show(value)} and nobody is subscribed: subscribe to what adopt() returned, or pipe ignoreElements()`,
-    );
-    this.task = task;
-    this.value = value;
-  }
-}
-
-/** What `run()` rejects with: `cause` is the first failure, `failures` are all of them. */
-export class RunnerFailedError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_RUNNER_FAILED';
-  readonly failures: readonly Failure[];
-  /** Not enumerable, since it would repeat the failures wherever the error is printed. */
-  declare readonly report: Report;
-
-  constructor(report: Report) {
-    const [first] = report.failures;
-    const others = report.failures.length - 1;
-    super(
-      `task "${first?.task ?? ''}" failed${others > 0 ? ` and ${others} more failed after it` : ''}: ${show(first?.error)} (see cause, failures and report)`,
-      { cause: first?.error },
-    );
-    this.failures = report.failures;
-    Object.defineProperty(this, 'report', { value: report, enumerable: false });
-  }
-}
-
-/** A task asked for one more restart than its budget allows. */
-export class RestartLimitError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_RESTART_LIMIT';
-  readonly task: string;
-  readonly restarts: number;
-
-  constructor(task: string, restarts: number, within: number, options?: ErrorOptions) {
-    super(
-      `task "${task}" was restarted ${restarts} times within ${within} ms and is not restarted again: mend its cause, or raise maxRestarts or shorten within`,
-      options,
-    );
-    this.task = task;
-    this.restarts = restarts;
-  }
-}
-
-/** An attempt was still not over `grace` after it should have been. */
-export class OverdueError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_OVERDUE';
-  readonly task: string;
-  readonly grace: number;
-
-  /** @param forced  Whether the runner had given up waiting before `grace` was over. */
-  constructor(task: string, grace: number, forced = false) {
-    const why = forced ? 'its runner waited no longer' : `grace ${grace} ms`;
-    const more = forced ? 'shutdownTimeout' : 'grace';
-    super(
-      `task "${task}" was not over in time and was abandoned (${why}): let it end when context.signal aborts, shorten its teardown, or raise ${more}`,
-    );
-    this.task = task;
-    this.grace = grace;
-  }
-}
-
-/** A group member could not start, because one that it starts after failed for good. */
-export class DependencyError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_DEPENDENCY';
-  readonly task: string;
-  readonly dependency: string;
-
-  constructor(task: string, dependency: string, options?: ErrorOptions) {
-    super(
-      `task "${task}" was not started: "${dependency}", which it starts after, failed for good`,
-      options,
-    );
-    this.task = task;
-    this.dependency = dependency;
-  }
-}
-
-/**
- * An instruction, not a failure: a task that errors with it fails for good, with `cause` if there is
- * one, whatever its restart policy says.
- */
-export class StopRestarting extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_STOP_RESTARTING';
-
-  constructor(...cause: [cause?: unknown]) {
-    super(
-      'the task asked not to be restarted',
-      cause.length === 0 ? undefined : { cause: cause[0] },
-    );
-  }
-}
-
-/** An execution was stopped before it had ended by itself. */
-export class CancelledError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_CANCELLED';
-  readonly task: string;
-  readonly reason: StopReason;
-
-  constructor(task: string, reason: StopReason, options?: ErrorOptions) {
-    super(`task "${task}" was cancelled: ${sayReason(reason)}`, options);
-    this.task = task;
-    this.reason = reason;
-  }
-}
-
-/** A runner (or an attempt) was asked for what it can't do in its state. */
-export class RunnerStateError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_RUNNER_STATE';
-  readonly state: string;
-
-  constructor(state: string, message: string) {
-    super(message);
-    this.state = state;
-  }
-}
-
-/** A living task, or another member of the group, has this name already. */
-export class DuplicateNameError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_DUPLICATE_NAME';
-  readonly task: string;
-
-  constructor(
-    task: string,
-    wayOut = 'give option "name" another value, or leave it out and it is made unique',
-  ) {
-    super(`task "${task}" exists already: ${wayOut}`);
-    this.task = task;
-  }
-}
-
-/** No living task has this name. */
-export class UnknownTaskError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_UNKNOWN_TASK';
-  readonly task: string;
-
-  constructor(task: string) {
-    super(
-      `task "${task}" is not known: it has ended, or was never adopted (tasks() lists the living)`,
-    );
-    this.task = task;
-  }
-}
-
-/** What was handed in can't be run again and again, or not at all. */
-export class InvalidPayloadError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_INVALID_PAYLOAD';
-}
-
-/** An option that doesn't exist, or a value that it can't have. */
-export class InvalidOptionError extends RxvisorError {
-  override readonly code = 'ERR_RXVISOR_INVALID_OPTION';
-  readonly option: string;
-  readonly value: unknown;
-
-  constructor(option: string, value: unknown, wanted: string) {
-    super(`option "${option}" is ${show(value)}: ${wanted}`);
-    this.option = option;
-    this.value = value;
-  }
-}
+// Something was refused: it can't be done, or not as it was asked for
+export {
+  DuplicateNameError,
+  InvalidOptionError,
+  InvalidPayloadError,
+  MissingPackageError,
+  RunnerStateError,
+  UnknownTaskError,
+} from './errors/refusals.js';

@@ -71,17 +71,24 @@ export { formatLifecycle } from './observability/format-lifecycle.js';
 // Errors and what they carry
 export {
   CancelledError,
+  CloneError,
+  type CrashDetails,
   DependencyError,
   DuplicateNameError,
   InvalidOptionError,
   InvalidPayloadError,
+  MissingPackageError,
   OrphanedValueError,
   OverdueError,
+  OverflowError,
+  QueueFullError,
   RestartLimitError,
   RunnerFailedError,
   RunnerStateError,
   RxvisorError,
   StopRestarting,
   UnknownTaskError,
+  WorkerCrashError,
+  type WorkerCrashReason,
 } from './errors.js';
 export type { Failure, Report, StopReason, Straggler } from './report.js';
