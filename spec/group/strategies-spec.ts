@@ -8,6 +8,7 @@ import { Runner } from '../../src/runner/runner.js';
 import type { TaskContext } from '../../src/task/shapes.js';
 import {
   VIRTUAL_FLAVOURS,
+  type World,
   later,
   ofTask,
   only,
@@ -1025,6 +1026,68 @@ describe.each(VIRTUAL_FLAVOURS)('the strategy of a group, on $name', (flavourCas
           '25 start g/x 2',
           '25 start g/b 2',
         ]);
+      });
+    });
+
+    it.each<[string, (world: World) => void]>([
+      ['restarts a sibling by hand', ({ runner }) => runner.restart('g/b')],
+      ['stops one more', ({ runner }) => void runner.stop('g/c')],
+    ])('should leave one out for good of whose exit an observer is told that %s', (_how, act) => {
+      virtually(flavourCase, (world) => {
+        const { runner, events, at } = world;
+        adoptGroup(
+          world,
+          [
+            { name: 'a', payload: inTurn(crashes(5), NEVER), ...once },
+            { name: 'b', payload: NEVER },
+            { name: 'c', payload: NEVER },
+          ],
+          { strategy: 'one-for-all' },
+        );
+        runner.events$.subscribe((event) => {
+          if (event.type === 'exit' && event.task === 'g/a') act(world);
+        });
+        world.run();
+        at(8, () => void runner.stop('g/a'));
+        world.flush();
+        expect(told(ofTask(events, 'g/a')).slice(2)).toEqual([
+          'restart g/a 1 in 10 (crash)',
+          'exit g/a 1 stopped',
+        ]);
+        expect(told(ofTask(events, 'g/b')).at(-1)).toBe('start g/b 2');
+        expect(runner.tasks().map(({ name }) => name)).not.toContain('g/a');
+      });
+    });
+
+    it('should leave one out for good at whose exit the last sibling to stop ends', async () => {
+      await virtually(flavourCase, async (world) => {
+        const { runner, events, at } = world;
+        const ending = new Subject<never>();
+        const patient = ({ signal }: TaskContext) => (signal.aborted ? NEVER : ending);
+        adoptGroup(
+          world,
+          [
+            { name: 'a', payload: patient, restart: 'never' },
+            { name: 'b', payload: crashes(5), ...once },
+          ],
+          { strategy: 'one-for-all' },
+        );
+        runner.events$.subscribe((event) => {
+          if (event.type === 'exit' && event.task === 'g/b') ending.complete();
+        });
+        world.run({ until: 'idle' });
+        at(8, () => void runner.stop('g/b'));
+        world.flush();
+        expect(toldAt(events).slice(4)).toEqual([
+          '5 crash g/b 1 restarting',
+          '5 stopping g/a 1 (restart)',
+          '8 exit g/b 1 stopped',
+          '8 exit g/a 1 stopped',
+          '8 exit g 1 completed',
+          '8 shutdown (idle)',
+          '8 down',
+        ]);
+        expect((await reportOf(world)).counts).toEqual({ completed: 1, stopped: 2, failed: 0 });
       });
     });
 

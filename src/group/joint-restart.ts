@@ -89,7 +89,7 @@ export class JointRestart {
       this.#announce();
       return;
     }
-    if (seat.end || this.#held.has(seat)) return;
+    if (seat.isOver || this.#held.has(seat)) return;
     const { state } = seat.member;
     const isIdle = state === 'backoff' || state === 'waiting';
     if (isIdle) this.#held.set(seat, undefined);
@@ -111,7 +111,7 @@ export class JointRestart {
     });
     for (const seat of this.#held.keys()) seat.begun = seat.isReady = false;
     for (const [seat, cause] of [...this.#held]) {
-      if (cause && !seat.end) seat.member.announce(this.#delay, cause);
+      if (cause && !seat.isOver) seat.member.announce(this.#delay, cause);
     }
   }
 }

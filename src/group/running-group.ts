@@ -125,7 +125,7 @@ export class RunningGroup {
       this.#strategy === 'one-for-all' ? all : all.slice(all.indexOf(seat) + 1),
     );
     const begun = all.filter((other) => other.begun && !this.#started.has(other));
-    const living = [...this.#started, ...begun].filter((other) => other !== seat && !other.end);
+    const living = [...this.#started, ...begun].filter((other) => other !== seat && !other.isOver);
     return living.filter((other) => taken.has(other));
   }
 

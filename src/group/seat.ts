@@ -19,12 +19,18 @@ export class Seat implements Host {
   /** Whether it has been begun; not any more while a joint restart is under way. */
   begun = false;
   isReady = false;
+  /** How it ended; known when everybody has been told that it has. */
   end: End | undefined;
   readonly #table: Table;
 
   constructor(plan: Plan, table: Table) {
     this.plan = plan;
     this.#table = table;
+  }
+
+  /** Whether nothing follows any more, also while that is still being told. */
+  get isOver(): boolean {
+    return this.member.state === 'over';
   }
 
   started(): void {

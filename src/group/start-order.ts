@@ -41,7 +41,7 @@ export class StartOrder {
   #consider(seat: Seat): void {
     const { member, plan, begun } = seat;
     // One that has been begun and still waits for its turn can be taken back.
-    if (seat.end || (begun && member.state !== 'waiting')) return;
+    if (seat.isOver || (begun && member.state !== 'waiting')) return;
     for (const name of plan.after) {
       const other = this.#seats.get(name);
       if (other?.end?.outcome === 'failed') {
