@@ -701,6 +701,35 @@ describe.each(VIRTUAL_FLAVOURS)('stopping an attempt, on $name', (flavourCase) =
     });
   });
 
+  it('should abort the signal before any teardown, even if an observer of the `crash` of an orphaned value ends the source', () => {
+    virtually(flavourCase, ({ runner, flavour, run, flush, events, at }) => {
+      const log: string[] = [];
+      const source = new Subject<number>();
+      runner.events$.subscribe(({ type }) => {
+        if (type === 'crash') source.error(new Error('late'));
+        if (type === 'exit') log.push('exit');
+      });
+      runner.adopt(
+        ({ signal, onTeardown, execute }) => {
+          signal.addEventListener('abort', () => log.push('abort'));
+          onTeardown(() => log.push('teardown'));
+          execute(NEVER, { name: 'child' }).subscribe({ error: () => log.push('child') });
+          return source;
+        },
+        { name: 'a', flavour },
+      );
+      run();
+      at(5, () => source.next(1));
+      flush();
+      expect(log).toEqual(['exit', 'child', 'abort', 'teardown', 'exit']);
+      expect(told(ofTask(events, 'a'))).toEqual([
+        'start a 1',
+        'crash a 1',
+        'exit a 1 failed fatal',
+      ]);
+    });
+  });
+
   describe('from everywhere, in every state (PITFALLS C13)', () => {
     it('should end a task that waits for run() at once', () => {
       virtually(flavourCase, ({ runner, flavour, run, flush, events }) => {

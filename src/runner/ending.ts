@@ -24,7 +24,6 @@ export class Ending extends Fate {
   stop(reason: StopReason): void {
     const { life } = this.attempt;
     this.reason = reason;
-    // Whatever ends the source while this is told: nothing is torn down before the signal has aborted.
     this.telling = true;
     life.core.narrate.stopping(life, reason);
     this.abort(reason);
@@ -33,6 +32,8 @@ export class Ending extends Fate {
   /** Phase one: the children stop, the signal aborts, the source is left. */
   abort(reason: StopReason): void {
     this.reason = reason;
+    // Whatever ends the source meanwhile: nothing is torn down before the signal has aborted.
+    this.telling = true;
     this.#askChildren();
     this.attempt.held?.controller?.abort(reason);
     this.#leaveSource();
