@@ -23,12 +23,15 @@ const ARCHITECTURE: Architecture = {
     'rxjs-for-await': ['index'],
     debug: ['log'],
     'node:util': ['show', 'task'],
+    'node:path': ['task/threaded'],
+    'node:url': ['task/threaded'],
     'node:events': ['runner/context'],
     'node:tty': ['runner/stop-on'],
     'node:perf_hooks': ['schedulers'],
     // Time is a scheduler's matter. These two hold, and yield to, the event loop itself.
     'node:timers': ['runner/keep-alive', 'schedulers/asap-scheduler'],
-    'node:worker_threads': ['thread'],
+    // Of the task, only the type of what can be moved.
+    'node:worker_threads': ['thread', 'task/transfer'],
     'node:process': ['cli'],
     'process.exit': ['cli'],
   },

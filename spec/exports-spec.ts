@@ -37,6 +37,8 @@ const VALUES = [
   'linear',
   'runGroup',
   'supervise',
+  'threaded',
+  'transfer',
 ];
 
 const TYPES = [
@@ -65,6 +67,7 @@ const TYPES = [
   'Origin',
   'Outcome',
   'OverdueEvent',
+  'Overflow',
   'Payload',
   'PayloadFunction',
   'ReadyEvent',
@@ -87,6 +90,11 @@ const TYPES = [
   'TaskContext',
   'TaskEvent',
   'TaskInfo',
+  'Threaded',
+  'ThreadedOptions',
+  'ThreadedPayload',
+  'Transfer',
+  'Transferable',
   'UpEvent',
   'WorkerCrashReason',
 ];

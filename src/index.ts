@@ -23,6 +23,12 @@ export type {
   TaskContext,
 } from './task/shapes.js';
 
+// Threads
+export { threaded, type ThreadedOptions } from './task/threaded.js';
+export type { Threaded } from './task/builder.js';
+export type { Overflow, ThreadedPayload } from './task/threaded-payload.js';
+export { type Transfer, transfer, type Transferable } from './task/transfer.js';
+
 // Supervision
 export { supervise } from './supervise/supervise.js';
 export {

@@ -4,10 +4,11 @@ import { type Checks, aBoolean, aName, checkGiven, checkOptions, oneOf } from '.
 import { ADOPT_CHECKS } from '../task/options.js';
 import type { AdoptOptions, AnyPayload, PayloadFunction, Source } from '../task/shapes.js';
 import { checkPayload } from '../task/payload.js';
+import type { ThreadedPayload } from '../task/threaded-payload.js';
 
 /** One member of a group: a payload and the options of `adopt`, but that it restarts on failure unless told. */
 export interface MemberSpec<A = readonly []> extends Membership {
-  readonly payload: Source | PayloadFunction<unknown, Each<A>>;
+  readonly payload: Source | PayloadFunction<unknown, Each<A>> | ThreadedPayload;
   /** Handed to a function payload before the context. @default [] */
   readonly args?: A & readonly unknown[];
 }

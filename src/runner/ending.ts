@@ -3,7 +3,7 @@ import { OverdueError } from '../errors.js';
 import type { StopReason } from '../report.js';
 import { Fate } from './fate.js';
 import type { Held } from './held.js';
-import { runTeardowns } from './teardowns.js';
+import { runTeardowns } from '../task/teardowns.js';
 
 /**
  * How an attempt ends, however it came to that: bounded, and in this order.

@@ -1,7 +1,9 @@
-import { type Observable, isObservable, observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { InvalidPayloadError } from '../errors.js';
 import { show } from '../show.js';
+import { hasMethod } from './check.js';
 import type { AnyPayload } from './shapes.js';
+import { brandOf } from './threaded-payload.js';
 
 /**
  * Checks that a payload can be run again and again.
@@ -9,6 +11,9 @@ import type { AnyPayload } from './shapes.js';
  * @throws {@link InvalidPayloadError} for what has already started (a promise, an iterator) or can't run at all.
  */
 export function checkPayload(payload: unknown): asserts payload is AnyPayload {
+  const brand = brandOf(payload);
+  if (brand === true) return;
+  if (brand !== undefined) throw new InvalidPayloadError(notCalled(payload));
   if (typeof payload === 'function' ? !isClass(payload) : isObservableLike(payload)) return;
   throw new InvalidPayloadError(
     `payload is ${show(payload)}, which ${hasStarted(payload) ? 'has already started and could not be restarted' : 'cannot be run'}: wrap it in a function, () => …, or hand in an Observable`,
@@ -17,12 +22,22 @@ export function checkPayload(payload: unknown): asserts payload is AnyPayload {
 
 /** Of this copy of RxJS, of another one, or of anything with the interop symbol. */
 export function isObservableLike(value: unknown): value is Observable<unknown> {
-  return isObservable(value) || typeof interop(value) === 'function';
+  return isObservable(value) || interop(value) !== undefined;
 }
 
-/** The interop method, if there is one. */
-export function interop(value: unknown): unknown {
-  return isObject(value) ? (value as Record<symbol | string, unknown>)[observable] : undefined;
+/** Whether it's an RxJS Observable, of any copy: told as RxJS tells it, which would take long to load on a thread. */
+export const isObservable = (value: unknown): value is Observable<unknown> =>
+  hasMethod(value, 'lift') && hasMethod(value, 'subscribe');
+
+/** The interop method, if there is one: under the symbol, or under the name it has without one. */
+export function interop(value: unknown): (() => unknown) | undefined {
+  if (!isObject(value)) return undefined;
+  const { observable = NO_SYMBOL } = Symbol as { readonly observable?: symbol };
+  for (const key of [observable, NO_SYMBOL]) {
+    const method = (value as Record<symbol | string, unknown>)[key];
+    if (typeof method === 'function') return method as () => unknown;
+  }
+  return undefined;
 }
 
 /** Whether a value is asynchronous or lazy by its shape, never by its class: it may be from another realm. */
@@ -43,5 +58,13 @@ const hasStarted = (value: unknown) =>
   isPromiseLike(value) ||
   isAsyncIterable(value) ||
   (isObject(value) && typeof (value as Partial<Iterator<unknown>>).next === 'function');
+
+const NO_SYMBOL = '@@observable';
+
+/** A builder is a function and its module looks like anything, so both are told by their brand alone. */
+const notCalled = (payload: unknown) =>
+  typeof payload === 'function'
+    ? `payload is the builder of "${payload.name}": call it, as in work.${payload.name}(…)`
+    : 'payload is a whole worker module: call one of its exports, as in work.run(…)';
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,11 +1,11 @@
-import type { Entry } from './shapes.js';
+import type { Sink } from './shapes.js';
 
 /**
  * Emits what an async iterator yields, asking for the next value when the last one has been taken and
  * there is demand. Asked to leave, it calls `return()` and ends when that has settled; an iterator
  * without `return` ends with the value under way.
  */
-export function pullAsync(iterator: AsyncIterator<unknown, unknown>, entry: Entry): void {
+export function pullAsync(iterator: AsyncIterator<unknown, unknown>, sink: Sink): void {
   let leaving = false;
   let closing = false;
   let over = false;
@@ -18,28 +18,28 @@ export function pullAsync(iterator: AsyncIterator<unknown, unknown>, entry: Entr
 
   const pull = async () => {
     while (!leaving) {
-      if (!entry.mayPull(resume)) await parked();
+      if (!sink.mayPull(resume)) await parked();
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by leave() while this was parked
       if (leaving) return;
       const { done, value } = await iterator.next();
       if (done) return;
-      entry.next(value);
+      sink.next(value);
     }
   };
   const end = () => {
     over = true;
-    if (failure) entry.error(failure.error);
-    else entry.complete();
+    if (failure) sink.error(failure.error);
+    else sink.complete();
   };
   const fail = (error: unknown) => {
-    if (failure || over) entry.error(error);
+    if (failure || over) sink.error(error);
     else failure = { error };
   };
   const close = async () => {
     await iterator.return?.();
   };
 
-  entry.leave = () => {
+  sink.leave = () => {
     if (leaving) return;
     leaving = true;
     closing = iterator.return !== undefined;
@@ -55,7 +55,7 @@ export function pullAsync(iterator: AsyncIterator<unknown, unknown>, entry: Entr
 }
 
 /** The same for a generator object: synchronously, for as long as there is demand. */
-export function pullSync(generator: Generator<unknown, unknown>, entry: Entry): void {
+export function pullSync(generator: Generator<unknown, unknown>, sink: Sink): void {
   let leaving = false;
   let executing = false;
 
@@ -64,31 +64,31 @@ export function pullSync(generator: Generator<unknown, unknown>, entry: Entry): 
       step();
     } catch (error) {
       leaving = true;
-      entry.error(error);
+      sink.error(error);
     }
   };
   const close = () => {
     fenced(() => {
       generator.return(undefined);
-      entry.complete();
+      sink.complete();
     });
   };
   const next = () => {
     executing = true;
     const { done, value } = generator.next();
-    if (!done) entry.next(value);
+    if (!done) sink.next(value);
     executing = false;
     if (leaving) close();
     else if (done) {
       leaving = true;
-      entry.complete();
+      sink.complete();
     }
   };
   const pull = () => {
-    while (!leaving && entry.mayPull(pull)) fenced(next);
+    while (!leaving && sink.mayPull(pull)) fenced(next);
   };
 
-  entry.leave = () => {
+  sink.leave = () => {
     if (leaving) return;
     leaving = true;
     // While it's executing, or its value is being taken, it's closed when that is done.

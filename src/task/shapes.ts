@@ -1,5 +1,6 @@
 import type { InteropObservable, Observable, SchedulerLike, Subscriber } from 'rxjs';
 import type { StopReason } from '../report.js';
+import type { ThreadedPayload } from './threaded-payload.js';
 
 // The shapes of a task, in one file since they're one knot: a payload is given a context, a context
 // adopts payloads, and a flavour enters them. Types only.
@@ -24,25 +25,30 @@ export type PayloadFunction<R = unknown, A extends readonly unknown[] = []> = (
   ...args: [...A, TaskContext]
 ) => R;
 
-/** What a user hands in: an Observable (subscribed once per attempt) or a function (called once per attempt). */
-export type Payload<T = unknown> = Source<T> | PayloadFunction;
+/**
+ * What a user hands in: an Observable (subscribed once per attempt), a function (called once per
+ * attempt), or a call of a worker module's export (made once per attempt, on a thread).
+ */
+export type Payload<T = unknown> = Source<T> | PayloadFunction | ThreadedPayload<T>;
 
 /** An Observable, of this copy of RxJS or of anything with its interop symbol. */
 export type Source<T = unknown> = Observable<T> | InteropObservable<T>;
 
 /** A payload of which it doesn't matter any more what its function takes. */
-export type AnyPayload = Source | AnyFunction;
+export type AnyPayload = Source | AnyFunction | ThreadedPayload;
 
 /** A function, whatever it takes. */
 export type AnyFunction = (...args: never[]) => unknown;
 
 /** What a payload emits. */
 export type EmittedBy<P> =
-  P extends Source<infer T>
-    ? Value<T>
-    : P extends (...args: never[]) => infer R
-      ? Emitted<R>
-      : never;
+  P extends ThreadedPayload<infer T>
+    ? T
+    : P extends Source<infer T>
+      ? Value<T>
+      : P extends (...args: never[]) => infer R
+        ? Emitted<R>
+        : never;
 
 /** What every attempt of a function payload is given, as its last argument. */
 export interface TaskContext {
@@ -94,8 +100,8 @@ export interface Flavour {
   readonly enter?: (entry: Entry) => void;
 }
 
-/** One attempt, as a flavour sees it: what is to be run, and the subscriber that its notifications go to. */
-export interface Entry extends Subscriber<unknown> {
+/** One attempt, as a payload's shape is run: what is to be run, and where its notifications go. */
+export interface Sink {
   readonly payload: AnyPayload;
   readonly args: readonly unknown[];
   readonly context: TaskContext;
@@ -109,6 +115,16 @@ export interface Entry extends Subscriber<unknown> {
   leave: Leave | undefined;
   /** Demand: whether a pulled source may be asked for its next value now; if not, `resume` is called when it may. */
   mayPull(resume: () => void): boolean;
+  next(value?: unknown): void;
+  error(error: unknown): void;
+  complete(): void;
+}
+
+/** One attempt, as a flavour sees it: what is to be run, and the subscriber that its notifications go to. */
+export interface Entry extends Subscriber<unknown>, Sink {
+  next(value?: unknown): void;
+  error(error: unknown): void;
+  complete(): void;
 }
 
 export type Leave = 'unsubscribe' | 'wait' | (() => void);

@@ -1,4 +1,4 @@
-import { isPromiseLike } from '../task/payload.js';
+import { isPromiseLike } from './payload.js';
 
 /**
  * Runs teardowns, last in first out, each awaited if it's asynchronous. One that fails skips no other.
