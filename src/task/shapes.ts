@@ -111,6 +111,7 @@ export interface Sink {
    * - `'unsubscribe'`: at once (an Observable), unless its function has read `context.signal`
    * - `'wait'`: it ends by itself (a promise)
    * - a function: called to ask it to end, which it then does by itself (an iterator)
+   * - an object: asked to end, and ended by force when it's overdue (a thread)
    */
   leave: Leave | undefined;
   /** Demand: whether a pulled source may be asked for its next value now; if not, `resume` is called when it may. */
@@ -127,7 +128,15 @@ export interface Entry extends Subscriber<unknown>, Sink {
   complete(): void;
 }
 
-export type Leave = 'unsubscribe' | 'wait' | (() => void);
+export type Leave = 'unsubscribe' | 'wait' | (() => void) | LeaveByForce;
+
+/** How something is left that can be ended though it doesn't end by itself. */
+export interface LeaveByForce {
+  /** Asks it to end. */
+  ask(): void;
+  /** Ends it; it then completes, whatever it was about. */
+  force(): void;
+}
 
 /** When another attempt follows: never, after a crash, or after a completion too. */
 export type Restart = 'never' | 'on-failure' | 'always';
@@ -159,9 +168,9 @@ export interface SuperviseOptions extends RestartOptions {
 
 /** What `adopt` and `execute` have in common. */
 export interface ExecuteOptions<A extends readonly unknown[] = readonly []> {
-  /** @default the function's name, else 'task' */
+  /** @default the function's or the export's name, else 'task' */
   readonly name?: string;
-  /** A name (`'asap'`, `'async'`) or a flavour object. @default 'asap' */
+  /** A name (`'asap'`, `'async'`, `'thread'`) or a flavour object. @default 'asap', `'thread'` for a threaded payload */
   readonly flavour?: string | Flavour;
   /** Handed to a function payload before the context. @default [] */
   readonly args?: A;

@@ -1,4 +1,4 @@
-import type { Subscriber, Unsubscribable } from 'rxjs';
+import type { Observer, Subscriber, Unsubscribable } from 'rxjs';
 import { interop, isObservable } from './payload.js';
 
 /**
@@ -10,18 +10,18 @@ import { interop, isObservable } from './payload.js';
  */
 export function subscribeTo(source$: object, subscriber: Subscriber<unknown>): void {
   if (isObservable(source$)) {
-    link(source$.subscribe(subscriber), subscriber);
+    subscribe(source$, subscriber);
     return;
   }
   try {
-    link(toSubscribable(source$).subscribe(subscriber), subscriber);
+    subscribe(toSubscribable(source$), subscriber);
   } catch (error) {
     subscriber.error(error);
   }
 }
 
 interface Subscribable {
-  subscribe(subscriber: Subscriber<unknown>): Unsubscribable;
+  subscribe(observer: Observer<unknown>): Unsubscribable;
 }
 
 function toSubscribable(source$: object): Subscribable {
@@ -30,7 +30,25 @@ function toSubscribable(source$: object): Subscribable {
   throw new TypeError('what the method Symbol.observable returned has no method subscribe');
 }
 
-/** RxJS 7 returns the subscriber itself; anything else returns a subscription of its own. */
-function link(subscription: Unsubscribable, subscriber: Subscriber<unknown>): void {
+function subscribe(observable$: Subscribable, subscriber: Subscriber<unknown>): void {
+  const subscription = observable$.subscribe(
+    isOld(observable$) ? toObserver(subscriber) : subscriber,
+  );
+  // RxJS 7 returns the subscriber itself; anything else returns a subscription of its own.
   if (subscription !== subscriber) subscriber.add(subscription);
 }
+
+/** Of RxJS 5 or 6, which calls the methods of what inherits from an observer: a subscriber's state would be lost there. */
+const isOld = (observable$: object) => '_isScalar' in observable$;
+
+const toObserver = (subscriber: Subscriber<unknown>): Observer<unknown> => ({
+  next: (value) => {
+    subscriber.next(value);
+  },
+  error: (error) => {
+    subscriber.error(error);
+  },
+  complete: () => {
+    subscriber.complete();
+  },
+});

@@ -48,9 +48,9 @@ export const prepareCall = (
   target: Target,
   args: readonly unknown[],
   builder: AnyFunction,
-): ThreadedPayload => new PreparedCall(target, args, builder);
+): ThreadedPayload => new ThreadedCall(target, args, builder);
 
-class PreparedCall implements ThreadedPayload<never> {
+class ThreadedCall implements ThreadedPayload<never> {
   readonly module: string;
   readonly export: string;
   readonly name: string;

@@ -1,8 +1,8 @@
-import { isAbsolute } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { isAbsolute, parse } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InvalidOptionError } from '../errors.js';
 import type { Threaded, Unreachable } from './builder.js';
-import { type Checks, checkOptions, oneOf } from './check.js';
+import { type Check, type Checks, checkGiven, checkOptions, oneOf } from './check.js';
 import { type Overflow, THREADED, type Target, prepareCall } from './threaded-payload.js';
 
 /** How far the exports of a worker module may be ahead of their consumers. */
@@ -32,8 +32,9 @@ export interface ThreadedOptions {
  * @throws {@link InvalidOptionError}
  */
 export function threaded<M>(module: URL | string, options: ThreadedOptions = {}): Threaded<M> {
-  const href = toHref(module);
+  checkGiven('module', module, aModule);
   checkOptions(options, THREADED_CHECKS);
+  const url = toURL(module);
   const { window = 256, overflow = 'error' } = options;
   if (overflow === 'drop-oldest' && window < 2) {
     throw new InvalidOptionError('window', window, "give 2 or more with overflow 'drop-oldest'");
@@ -43,9 +44,9 @@ export function threaded<M>(module: URL | string, options: ThreadedOptions = {})
       if (name === THREADED) return 'module';
       if (typeof name === 'symbol' || UNREACHABLE.has(name)) return undefined;
       return (builders[name] ??= toBuilder({
-        module: href,
+        module: url.href,
         export: name,
-        name: name === 'default' ? fileName(href) : name,
+        name: name === 'default' ? fileName(url) : name,
         window,
         overflow,
       }));
@@ -73,20 +74,25 @@ const THREADED_CHECKS: Checks<ThreadedOptions> = {
 
 const UNREACHABLE: ReadonlySet<string> = new Set<Unreachable>(['then', 'toJSON', '@@observable']);
 
-function toHref(module: unknown): string {
-  if (typeof module === 'string' && isAbsolute(module)) return pathToFileURL(module).href;
-  const href = typeof module === 'string' ? module : (module as Partial<URL> | null)?.href;
-  if (typeof href === 'string' && /^(file|data):/i.test(href) && URL.canParse(href)) {
-    return new URL(href).href;
-  }
-  throw new InvalidOptionError(
-    'module',
-    module,
-    "give the URL of a file, as in new URL('./work.js', import.meta.url)",
-  );
+/** @throws for what is no URL, and for one of a file that has no path. */
+function toURL(module: unknown): URL {
+  if (typeof module === 'string' && isAbsolute(module)) return pathToFileURL(module);
+  // By its shape: a URL may be of another realm.
+  const url = new URL(typeof module === 'string' ? module : (module as URL).href);
+  if (url.protocol === 'file:') fileURLToPath(url);
+  return url;
 }
 
-/** `work` of `file:///app/work.js`. */
-function fileName(href: string): string {
-  return /([^/.]+)[^/]*$/.exec(decodeURIComponent(new URL(href).pathname))?.[1] ?? 'task';
-}
+const aModule: Check = {
+  accepts: (value) => {
+    try {
+      return ['file:', 'data:'].includes(toURL(value).protocol);
+    } catch {
+      return false;
+    }
+  },
+  wanted: "give the URL of a file, as in new URL('./work.js', import.meta.url)",
+};
+
+/** The module's file name, `work` of `file:///app/work.js`. */
+const fileName = (url: URL) => (url.protocol === 'file:' ? parse(fileURLToPath(url)).name : 'task');
