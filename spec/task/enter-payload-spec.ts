@@ -2,6 +2,8 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it, jest } from '@jest/globals';
 import { EMPTY, NEVER, Observable, Subject, observable, of, throwError } from 'rxjs';
 import type { Payload } from '../../src/task/shapes.js';
+import { InvalidPayloadError } from '../../src/errors.js';
+import { threaded } from '../../src/task/threaded.js';
 import { enterPayload } from '../../src/task/enter-payload.js';
 import { FakeEntry, settled } from './fake-entry.js';
 
@@ -66,6 +68,24 @@ describe('enterPayload', () => {
       expect(entry.leave).toBe('unsubscribe');
     });
 
+    it('should be unsubscribed with the entry when it is of another library', () => {
+      const unsubscribe = jest.fn();
+      const entry = enter({ [observable]: () => ({ subscribe: () => ({ unsubscribe }) }) });
+
+      entry.unsubscribe();
+
+      expect(unsubscribe).toHaveBeenCalledTimes(1);
+    });
+
+    it('should be subscribed by whoever enters it, if that is told', () => {
+      const entry = new FakeEntry(() => NEVER);
+      const seen: unknown[] = [];
+
+      enterPayload(entry, (...all) => seen.push(...all, entry.leave));
+
+      expect(seen).toEqual([NEVER, entry, 'unsubscribe']);
+    });
+
     it('should crash with what its subscribe function throws', () => {
       const entry = enter(
         new Observable(() => {
@@ -119,6 +139,13 @@ describe('enterPayload', () => {
         }),
       ).toThrow(boom);
     });
+  });
+
+  it('should throw for what runs on threads only', () => {
+    const work: Record<string, () => unknown> = threaded('file:///app/work.js');
+
+    expect(() => enter(work.digest!())).toThrow(InvalidPayloadError);
+    expect(() => enter(work.digest!())).toThrow('runs on threads');
   });
 
   describe('what a function returns', () => {

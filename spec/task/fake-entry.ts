@@ -53,7 +53,7 @@ export class FakeEntry extends Subscriber<unknown> implements Entry {
 
   /** Leaves as the runner does when the attempt is asked to stop and `leave` is a function. */
   askToLeave(): void {
-    if (typeof this.leave !== 'function') throw new Error(`cannot be asked: ${this.leave ?? ''}`);
+    if (typeof this.leave !== 'function') throw new Error(`cannot be asked: ${typeof this.leave}`);
     this.leave();
   }
 

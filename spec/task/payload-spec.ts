@@ -2,10 +2,12 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Subject, from, observable } from 'rxjs';
 import { InvalidPayloadError } from '../../src/errors.js';
+import { threaded } from '../../src/task/threaded.js';
 import {
   checkPayload,
   interop,
   isAsyncIterable,
+  isObservable,
   isObservableLike,
   isPromiseLike,
 } from '../../src/task/payload.js';
@@ -86,6 +88,29 @@ describe('checkPayload', () => {
   });
 });
 
+describe('checkPayload, of what is made by threaded()', () => {
+  const work: Record<string, () => unknown> = threaded('file:///app/work.js');
+  const check = (payload: unknown) => () => {
+    checkPayload(payload);
+  };
+
+  it('should accept a payload, of another copy of the package too', () => {
+    expect(check(work.digest!())).not.toThrow();
+    expect(check({ [Symbol.for('rxvisor.threaded')]: true })).not.toThrow();
+  });
+
+  it('should refuse its builder, which has not been called', () => {
+    expect(check(work.digest)).toThrow(InvalidPayloadError);
+    expect(check(work.digest)).toThrow('"digest": call it, as in work.digest(…)');
+    expect(check(work.default)).toThrow('call it, as in work.default(…)');
+  });
+
+  it('should refuse the builders of a module, though they look like an Observable', () => {
+    expect(check(work)).toThrow(InvalidPayloadError);
+    expect(check(work)).toThrow('call one of its exports');
+  });
+});
+
 describe('the shapes', () => {
   const plain = [undefined, null, 0, 7, '', 'abc', true, [], {}, () => 1, Symbol('a')];
 
@@ -101,6 +126,9 @@ describe('the shapes', () => {
     expect(isObservableLike({ [observable]: () => NEVER })).toBe(true);
     expect(isObservableLike({ [observable]: 'none' })).toBe(false);
     expect(isPromiseLike(NEVER)).toBe(false);
+    expect(isObservable(NEVER)).toBe(true);
+    expect(isObservable({ [observable]: () => NEVER })).toBe(false);
+    expect(isObservable({ lift: () => NEVER })).toBe(false);
   });
 
   it('should be seen in what has a method then', () => {
@@ -120,5 +148,6 @@ describe('the shapes', () => {
     const method = (): unknown => from([1]);
 
     expect(interop({ [observable]: method })).toBe(method);
+    expect(interop({ '@@observable': method })).toBe(method);
   });
 });
