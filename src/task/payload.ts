@@ -1,7 +1,6 @@
 import type { Observable } from 'rxjs';
 import { InvalidPayloadError } from '../errors.js';
 import { show } from '../show.js';
-import { hasMethod } from './check.js';
 import type { AnyPayload } from './shapes.js';
 import { brandOf } from './threaded-payload.js';
 
@@ -25,19 +24,24 @@ export function isObservableLike(value: unknown): value is Observable<unknown> {
   return isObservable(value) || interop(value) !== undefined;
 }
 
-/** Whether it's an RxJS Observable, of any copy: told as RxJS tells it, which would take long to load on a thread. */
+/** Whether it's an Observable of RxJS, of any copy: by the shape, as RxJS tells it too. */
 export const isObservable = (value: unknown): value is Observable<unknown> =>
-  hasMethod(value, 'lift') && hasMethod(value, 'subscribe');
+  isObject(value) &&
+  typeof (value as Liftable).lift === 'function' &&
+  typeof (value as Liftable).subscribe === 'function';
 
-/** The interop method, if there is one: under the symbol, or under the name it has without one. */
+interface Liftable {
+  readonly lift?: unknown;
+  readonly subscribe?: unknown;
+}
+
+/** The interop method, if there is one: under the symbol, or under the name it has where there was no symbol. */
 export function interop(value: unknown): (() => unknown) | undefined {
   if (!isObject(value)) return undefined;
-  const { observable = NO_SYMBOL } = Symbol as { readonly observable?: symbol };
-  for (const key of [observable, NO_SYMBOL]) {
-    const method = (value as Record<symbol | string, unknown>)[key];
-    if (typeof method === 'function') return method as () => unknown;
-  }
-  return undefined;
+  const { observable } = Symbol as { readonly observable?: symbol };
+  const members = value as Record<symbol | string, unknown>;
+  const method = (observable && members[observable]) ?? members['@@observable'];
+  return typeof method === 'function' ? (method as () => unknown) : undefined;
 }
 
 /** Whether a value is asynchronous or lazy by its shape, never by its class: it may be from another realm. */
@@ -58,8 +62,6 @@ const hasStarted = (value: unknown) =>
   isPromiseLike(value) ||
   isAsyncIterable(value) ||
   (isObject(value) && typeof (value as Partial<Iterator<unknown>>).next === 'function');
-
-const NO_SYMBOL = '@@observable';
 
 /** A builder is a function and its module looks like anything, so both are told by their brand alone. */
 const notCalled = (payload: unknown) =>
