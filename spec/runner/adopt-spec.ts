@@ -22,6 +22,7 @@ import {
 import {
   REAL_FLAVOURS,
   VIRTUAL_FLAVOURS,
+  bare,
   next,
   observe,
   ofTask,
@@ -35,6 +36,8 @@ import {
 } from './support.js';
 
 const BOOM = new Error('boom');
+
+type AnyGenerator = Generator<number> | AsyncGenerator<number>;
 
 /** Writes down what a subscriber gets. */
 function listen<T>(source$: Observable<T>): unknown[] {
@@ -776,6 +779,59 @@ describe.each(REAL_FLAVOURS)('payloads by their shape, on $name', ({ flavour }) 
     });
     expect(heard).toEqual([1, 2]);
     expect(errors).toEqual([BOOM, BOOM]);
+  });
+
+  it.each<[string, () => Observable<number> | Promise<number> | AnyGenerator]>([
+    ['an Observable', () => of(1)],
+    ['a promise', () => Promise.resolve(1)],
+    [
+      'a generator',
+      function* () {
+        yield 1;
+      },
+    ],
+    [
+      'an async generator',
+      async function* () {
+        await turn();
+        yield 1;
+      },
+    ],
+  ])(
+    'should let not even one that RxJS does not fence harm the task or the others: %s',
+    async (_payload, payload) => {
+      const runner = new Runner();
+      const heard: unknown[][] = [];
+      const errors = await surfacing(async () => {
+        const task$ = runner.adopt(payload, { name: 'a', flavour });
+        heard.push(listen(task$));
+        task$.subscribe(bare());
+        heard.push(listen(task$));
+        const { counts, failures } = await runner.run({ until: 'idle' });
+        expect([counts.completed, failures]).toEqual([1, []]);
+      });
+      expect(heard).toEqual([
+        [1, 'complete'],
+        [1, 'complete'],
+      ]);
+      expect(errors).toEqual([new Error('next 1'), new Error('complete')]);
+    },
+  );
+
+  it("should deliver the final error to the others when one that RxJS does not fence throws at it, and to none of the runner's failures", async () => {
+    const runner = new Runner();
+    const heard: unknown[][] = [];
+    const errors = await surfacing(async () => {
+      const task$ = runner.adopt(
+        throwError(() => BOOM),
+        { name: 'a', flavour, errors: 'deliver' },
+      );
+      task$.subscribe(bare());
+      heard.push(listen(task$));
+      expect((await runner.run({ until: 'idle' })).failures).toEqual([]);
+    });
+    expect(heard).toEqual([[{ error: BOOM }]]);
+    expect(errors).toEqual([new Error('error Error: boom')]);
   });
 
   it('should let nothing surface when a failing task has subscribers without an error handler (PITFALLS A8)', async () => {

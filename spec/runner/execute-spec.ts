@@ -29,6 +29,7 @@ import {
 import {
   REAL_FLAVOURS,
   VIRTUAL_FLAVOURS,
+  bare,
   later,
   observe,
   ofTask,
@@ -516,6 +517,32 @@ describe.each(REAL_FLAVOURS)('execute with promises, on $name', ({ flavour }) =>
     expect(told(ofTask(events, 'e')).at(-1)).toBe('exit e 1 stopped');
     await expect(ran).resolves.toBe(report);
   });
+
+  it.each<[string, () => Observable<number> | Promise<number>, string[], string]>([
+    ['values and the end', () => Promise.resolve(1), ['next 1', 'complete'], 'completed'],
+    [
+      'the error',
+      () =>
+        concat(
+          of(1),
+          throwError(() => BOOM),
+        ),
+      ['next 1', 'error Error: boom'],
+      'failed',
+    ],
+  ])(
+    'should go on to its end whatever a subscriber that RxJS does not fence makes of %s',
+    async (_what, payload, surfaced, outcome) => {
+      const runner = new Runner();
+      const events = observe(runner);
+      const errors = await surfacing(async () => {
+        runner.execute(payload, { name: 'a', flavour }).subscribe(bare());
+        await expect(runner.run({ until: 'idle' })).resolves.toMatchObject({ failures: [] });
+      });
+      expect(only(events, 'exit')).toMatchObject({ outcome, fatal: false });
+      expect(errors).toEqual(surfaced.map((message) => new Error(message)));
+    },
+  );
 
   it('should let the error surface when the subscriber has no handler for it, as RxJS does', async () => {
     await using runner = new Runner();

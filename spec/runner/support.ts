@@ -1,4 +1,4 @@
-import { asyncScheduler, config, firstValueFrom, filter, queueScheduler } from 'rxjs';
+import { Subscriber, asyncScheduler, config, firstValueFrom, filter, queueScheduler } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   defineFlavour,
@@ -179,6 +179,22 @@ export async function surfacing(work: () => unknown): Promise<unknown[]> {
   }
   return errors;
 }
+
+/** A subscriber that RxJS doesn't fence, as anybody can make one. It throws whatever it's told. */
+class Bare extends Subscriber<unknown> {
+  override next(value: unknown): void {
+    throw new Error(`next ${String(value)}`);
+  }
+  override error(error: unknown): void {
+    throw new Error(`error ${String(error)}`);
+  }
+  override complete(): void {
+    throw new Error('complete');
+  }
+}
+
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- anybody can hand in one
+export const bare = (): Subscriber<unknown> => new Bare();
 
 /** Something asynchronous in virtual time: a thenable, since promises are never virtual. */
 export const later = (delay: number, work: () => unknown = () => undefined): PromiseLike<void> =>

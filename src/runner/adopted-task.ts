@@ -1,5 +1,6 @@
-import { Observable, Subject, type Subscriber, type TeardownLogic } from 'rxjs';
+import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 import type { Adopted } from '../task/shapes.js';
+import { Audience } from './audience.js';
 import type { End } from './end.js';
 import { Life } from './life.js';
 import { type GivenReason, toStopReason } from './stop-reason.js';
@@ -46,17 +47,17 @@ function attend(this: Observable<unknown>, subscriber: Subscriber<unknown>): Tea
 
 /** The life of an adopted task: its values go to whoever is subscribed. */
 export class AdoptedLife extends Life {
-  #audience: Subject<unknown> | undefined = undefined;
+  #audience: Audience<unknown> | undefined = undefined;
 
   get origin(): 'adopt' {
     return 'adopt';
   }
 
   attend(subscriber: Subscriber<unknown>): TeardownLogic {
-    this.#audience ??= new Subject();
-    // Whoever comes late gets the end; an error that is to be delivered has been put here by `settle`.
+    this.#audience ??= new Audience();
+    // Whoever comes late gets the end; an error that is to be delivered has been put here by `tellEnd`.
     if (this.state === 'over' && this.terms.errors === 'fatal') this.#audience.complete();
-    return this.#audience.subscribe(subscriber);
+    return this.#audience.join(subscriber);
   }
 
   take(value: unknown): boolean {
@@ -70,8 +71,8 @@ export class AdoptedLife extends Life {
     return this.terms.errors === 'deliver' && this.#audience?.observed ? 'taken' : 'fatal';
   }
 
-  protected settle({ outcome, failure }: End): void {
-    if (this.terms.errors === 'deliver') this.#audience ??= new Subject();
+  protected tellEnd({ outcome, failure }: End): void {
+    if (this.terms.errors === 'deliver') this.#audience ??= new Audience();
     if (this.terms.errors === 'deliver' && outcome === 'failed')
       this.#audience?.error(failure?.error);
     else this.#audience?.complete();

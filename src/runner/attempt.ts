@@ -2,6 +2,7 @@ import { type Observable, Subscriber } from 'rxjs';
 import { OrphanedValueError, RunnerStateError } from '../errors.js';
 import type { StopReason } from '../report.js';
 import { asap } from '../schedulers/asap-scheduler.js';
+import { surface } from '../schedulers/surface.js';
 import type { Entry, Leave, AnyPayload, SuperviseOptions, TaskContext } from '../task/shapes.js';
 import { enterPayload } from '../task/enter-payload.js';
 import { type InCharge, takeCharge } from '../task/in-charge.js';
@@ -80,7 +81,7 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
     if (value === undefined || this.isStopped || this.ending?.deaf) return;
     // Whoever takes a value is outside: nobody is in charge there, or the attempt around this one.
     const self = this.phase === 'entering' ? takeCharge(this.outer) : undefined;
-    const taken = this.life.take(value);
+    const taken = this.take(value);
     if (self) takeCharge(self);
     if (!taken) this.orphan(value);
   }
@@ -126,6 +127,16 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
 
   supervise<T>(source$: Observable<T>, options: SuperviseOptions): Observable<T> {
     return this.life.core.births.supervise(this, source$, options);
+  }
+
+  /** Whether somebody took a value. RxJS doesn't fence a subscriber of somebody's own making. */
+  private take(value: unknown): boolean {
+    try {
+      return this.life.take(value);
+    } catch (error) {
+      surface(error);
+      return true;
+    }
   }
 
   private crash(error: unknown): Ending {

@@ -1,38 +1,29 @@
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import type { Stage } from '../lifecycle/narrator.js';
-import { surface } from '../schedulers/surface.js';
 import { takeCharge } from '../task/in-charge.js';
+import { Audience } from './audience.js';
 
 /**
  * The one stream of events. Hot; it never errors and is closed by its runner alone.
  *
- * A Subject would do, but for two things. It's re-entrant: an observer that causes an event while
- * handling one would make the next observers see them in the wrong order, so what is told during a
- * delivery queues behind it here. And it makes a closure and an iterator for every event.
+ * An observer that causes an event while handling one would make the next observers see them in the
+ * wrong order, so what is told during a delivery queues behind it.
  */
 export class EventStream implements Stage {
   readonly events$: Observable<LifecycleEvent>;
   readonly now: () => number;
-  /** Replaced, never changed: a delivery goes to those who were there when it began. */
-  #observers: readonly Subscriber<LifecycleEvent>[] = [];
+  readonly #audience = new Audience<LifecycleEvent>();
   #queue: (LifecycleEvent | (() => void))[] = [];
   #delivering = false;
-  #closed = false;
 
   constructor(now: () => number) {
     this.now = now;
-    this.events$ = new Observable((subscriber) => {
-      if (this.#closed) subscriber.complete();
-      else this.#observers = [...this.#observers, subscriber];
-      return () => {
-        this.#observers = this.#observers.filter((observer) => observer !== subscriber);
-      };
-    });
+    this.events$ = new Observable((subscriber) => this.#audience.join(subscriber));
   }
 
   get observed(): boolean {
-    return this.#observers.length > 0;
+    return this.#audience.observed;
   }
 
   deliver(event: LifecycleEvent): void {
@@ -43,10 +34,10 @@ export class EventStream implements Stage {
     this.#delivering = true;
     // Observers are outside, whatever is being entered at this moment.
     const inCharge = takeCharge(undefined);
-    this.#show(event);
+    this.#audience.next(event);
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       if (typeof next === 'function') next();
-      else this.#show(next);
+      else this.#audience.next(next);
     }
     takeCharge(inCharge);
     this.#delivering = false;
@@ -60,25 +51,7 @@ export class EventStream implements Stage {
 
   close(): void {
     this.whenDelivered(() => {
-      this.#closed = true;
-      for (const observer of this.#observers) {
-        try {
-          observer.complete();
-        } catch (error) {
-          surface(error);
-        }
-      }
+      this.#audience.complete();
     });
-  }
-
-  #show(event: LifecycleEvent): void {
-    for (const observer of this.#observers) {
-      try {
-        observer.next(event);
-      } catch (error) {
-        // RxJS fences ordinary observers itself; this is for a subscriber that isn't one.
-        surface(error);
-      }
-    }
   }
 }

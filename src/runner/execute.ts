@@ -90,7 +90,7 @@ class Execution extends Life {
     return 'taken';
   }
 
-  protected settle({ outcome, failure, reason = UNSUBSCRIBED }: End): void {
+  protected tellEnd({ outcome, failure, reason = UNSUBSCRIBED }: End): void {
     if (outcome === 'completed') this.#consumer.complete();
     else if (outcome === 'failed') this.#consumer.error(failure?.error);
     else {

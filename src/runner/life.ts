@@ -1,4 +1,6 @@
 import type { StopReason } from '../report.js';
+import { surface } from '../schedulers/surface.js';
+import type { End } from './end.js';
 import type { Member } from './host.js';
 import type { Birth } from './life-record.js';
 import { LifeCycle } from './life-cycle.js';
@@ -46,6 +48,18 @@ export abstract class Life extends LifeCycle implements Member {
   whenOver(work: () => void): void {
     if (this.state === 'over') work();
     else this.past.waiters.push(work);
+  }
+
+  /** Tells the end to those who take the values. */
+  protected abstract tellEnd(end: End): void;
+
+  protected settle(end: End): void {
+    try {
+      this.tellEnd(end);
+    } catch (error) {
+      // RxJS doesn't fence a subscriber of somebody's own making.
+      surface(error);
+    }
   }
 
   protected get asMember(): Member {

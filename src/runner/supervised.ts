@@ -60,7 +60,7 @@ class SupervisedLife extends Life {
     return 'taken';
   }
 
-  protected settle({ outcome, failure, reason = UNSUBSCRIBED }: End): void {
+  protected tellEnd({ outcome, failure, reason = UNSUBSCRIBED }: End): void {
     if (outcome === 'failed') this.#subscriber.error(failure?.error);
     // The attempt it belonged to is over: whoever shares the source has not got all there is.
     else if (outcome === 'stopped' && reason.type === 'parent') {

@@ -285,7 +285,7 @@ export const MUTANTS = [
     name: 'events are delivered in the middle of a delivery',
     by: 'I3',
     from: 'if (this.#delivering) {\n      this.#queue.push(event);\n      return;\n    }',
-    to: 'if (this.#delivering) {\n      this.#show(event);\n      return;\n    }',
+    to: 'if (this.#delivering) {\n      this.#audience.next(event);\n      return;\n    }',
   },
   {
     name: 'an event is skipped in the count',
@@ -411,8 +411,8 @@ export const MUTANTS = [
   {
     name: 'an observer that throws silences the others',
     by: 'I41',
-    from: '        surface(error);\n',
-    to: '        surface(error);\n        return;\n',
+    from: 'listener.next(value);\n      } catch (error) {\n        surface(error);\n',
+    to: 'listener.next(value);\n      } catch (error) {\n        surface(error);\n        return;\n',
   },
   {
     name: 'the process is kept alive by a runner that is down',
