@@ -12,7 +12,7 @@ const ARCHITECTURE: Architecture = {
     ['show'],
     ['errors', 'log'],
     ['task', 'lifecycle', 'signals', 'schedulers'],
-    ['supervise'],
+    ['supervise', 'thread'],
     ['flavours'],
     ['runner'],
     ['group', 'observability'],
@@ -22,18 +22,25 @@ const ARCHITECTURE: Architecture = {
     rxjs: ['*'],
     'rxjs-for-await': ['index'],
     debug: ['log'],
-    'node:util': ['show', 'task'],
+    'node:util': ['show', 'task', 'thread'],
     'node:path': ['task/threaded'],
     'node:url': ['task/threaded'],
     'node:events': ['runner/context'],
     'node:tty': ['runner/stop-on'],
-    'node:perf_hooks': ['schedulers'],
-    // Time is a scheduler's matter. These two hold, and yield to, the event loop itself.
-    'node:timers': ['runner/keep-alive', 'schedulers/asap-scheduler'],
+    'node:perf_hooks': ['schedulers', 'thread'],
+    // Time is a scheduler's matter. The first two hold, and yield to, the event loop
+    // itself; what becomes of a thread is never virtual.
+    'node:timers': ['runner/keep-alive', 'schedulers/asap-scheduler', 'thread'],
     // Of the task, only the type of what can be moved.
     'node:worker_threads': ['thread', 'task/transfer'],
-    'node:process': ['cli'],
-    'process.exit': ['cli'],
+    'node:stream': ['thread'],
+    'node:os': ['thread/options'],
+    // What a thread loads only if it's needed there, and then at once.
+    'node:module': ['thread/inside/children', 'thread/inside/subscribe-here'],
+    '#thread-children': ['thread/inside/children'],
+    'node:process': ['cli', 'thread/entry'],
+    // In a thread it ends the thread.
+    'process.exit': ['cli', 'thread/entry'],
   },
 };
 

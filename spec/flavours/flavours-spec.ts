@@ -95,7 +95,9 @@ describe('toFlavour', () => {
 
       expect(act).toThrow(InvalidOptionError);
       expect(act).toThrow(expect.objectContaining({ option: 'flavour', value: name }));
-      expect(act).toThrow("take one of 'asap', 'async', or a flavour object from defineFlavour()");
+      expect(act).toThrow(
+        "take one of 'asap', 'async', 'thread' for a payload made by threaded(), or a flavour object from defineFlavour()",
+      );
     },
   );
 });

@@ -1,6 +1,7 @@
 import { checkOptions } from '../task/check.js';
 import { ADOPT_CHECKS } from '../task/options.js';
 import type { AdoptOptions, AnyPayload } from '../task/shapes.js';
+import { isThreaded } from '../task/threaded-payload.js';
 import { checkPayload } from '../task/payload.js';
 import { AdoptedLife, AdoptedTask } from './adopted-task.js';
 import type { Parent } from './owner.js';
@@ -33,9 +34,12 @@ export function bear(
 ): AdoptedLife {
   checkPayload(payload);
   if (options !== undefined) checkOptions(options, ADOPT_CHECKS);
-  const terms = toTerms(options);
+  const own = isThreaded(payload) ? core.threads.own(options) : undefined;
+  const terms = toTerms(options, own);
   const name = options?.name;
   const wanted = toPath(parent, name ?? payload);
   const number = name === undefined ? core.lives.number(wanted) : core.lives.claim(wanted);
-  return new AdoptedLife({ core, wanted, number, payload, terms, parent, host });
+  const life = new AdoptedLife({ core, wanted, number, payload, terms, parent, host });
+  if (own) life.whenOver(own.release);
+  return life;
 }

@@ -2,6 +2,7 @@ import { type Observable, type SchedulerLike, type Unsubscribable, asyncSchedule
 import { OverdueError, RunnerStateError } from '../errors.js';
 import type { StopReason } from '../report.js';
 import { type Narrated, Narrator } from '../lifecycle/narrator.js';
+import type { Threads } from '../flavours/threads.js';
 import { log } from '../log.js';
 import { Alarm } from '../schedulers/alarm.js';
 import { asap } from '../schedulers/asap-scheduler.js';
@@ -55,6 +56,7 @@ export class Core {
   /** The clock when the runner was made. */
   readonly epoch: number;
   readonly births: Births;
+  readonly threads: Threads;
   readonly alarm: Alarm;
   readonly events: EventStream;
   readonly narrate: Narrator;
@@ -70,11 +72,12 @@ export class Core {
   onExit: () => void = () => undefined;
   #lastId = 0;
 
-  constructor(scheduler: SchedulerLike, grace: number, births: Births) {
+  constructor(scheduler: SchedulerLike, grace: number, births: Births, threads: Threads) {
     this.scheduler = scheduler;
     this.grace = grace;
     this.epoch = scheduler.now();
     this.births = births;
+    this.threads = threads;
     this.alarm = new Alarm(scheduler);
     this.events = new EventStream(() => scheduler.now());
     this.narrate = new Narrator(this.events);

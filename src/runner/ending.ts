@@ -1,6 +1,8 @@
 import type { Unsubscribable } from 'rxjs';
 import { OverdueError } from '../errors.js';
 import type { StopReason } from '../report.js';
+import type { LeaveByForce } from '../task/shapes.js';
+import { unsubscribe } from './unsubscribe.js';
 import { Fate } from './fate.js';
 import type { Held } from './held.js';
 import { runTeardowns } from '../task/teardowns.js';
@@ -19,6 +21,7 @@ export class Ending extends Fate {
   #sourceOver = false;
   #childrenAsked = false;
   #tearingDown = false;
+  #isTold = false;
   #deadline: Unsubscribable | undefined;
 
   stop(reason: StopReason): void {
@@ -61,17 +64,23 @@ export class Ending extends Fate {
     this.#watch();
   }
 
-  /** Phase two: it was not over in time. What is still under way goes on unwatched but for its errors. */
+  /**
+   * Phase two: it was not over in time. What can't be ended goes on unwatched but for its errors; a
+   * thread can, so what follows waits until it's dead.
+   */
   abandon(): void {
-    if (this.over || this.overdue) return;
-    const { life } = this.attempt;
+    if (this.over) return;
+    const { life, leave } = this.attempt;
     const { core, name, grace } = life;
-    this.overdue = new OverdueError(name, grace, core.forced);
-    this.#deadline?.unsubscribe();
-    core.fail(life, this.overdue);
-    core.books.abandon(this.attempt, life.describe());
-    core.narrate.overdue(life, grace);
-    life.attemptEnded(this);
+    if (!this.overdue) {
+      this.overdue = new OverdueError(name, grace, core.forced);
+      this.#deadline?.unsubscribe();
+      core.fail(life, this.overdue);
+      if (typeof leave !== 'object') core.books.abandon(this.attempt, life.describe());
+      core.narrate.overdue(life, grace);
+      if (typeof leave === 'object') leave.force();
+    }
+    if (typeof leave !== 'object' || core.forced) this.#tellLife();
   }
 
   /** Both phases at once, children first; also for an attempt that had not even been asked. */
@@ -98,7 +107,7 @@ export class Ending extends Fate {
     const { phase, leave, held } = this.attempt;
     if (this.#sourceOver) return;
     if (phase === 'new') this.#sourceOver = true;
-    else if (typeof leave === 'function') this.#fence(leave);
+    else if (leave !== undefined && typeof leave !== 'string') this.#ask(leave);
     // A function that has read its signal knows, and completes by itself.
     else if (leave === 'unsubscribe' && !held?.controller) {
       this.#sourceOver = true;
@@ -106,9 +115,10 @@ export class Ending extends Fate {
     }
   }
 
-  #fence(leave: () => void): void {
+  #ask(leave: LeaveByForce | (() => void)): void {
     try {
-      leave();
+      if (typeof leave === 'function') leave();
+      else leave.ask();
     } catch (error) {
       this.attempt.error(error);
     }
@@ -116,13 +126,7 @@ export class Ending extends Fate {
 
   #closeSource(): void {
     if (this.attempt.closed) return;
-    try {
-      this.attempt.unsubscribe();
-    } catch (error) {
-      // RxJS runs all finalizers, then throws one UnsubscriptionError with what they threw.
-      const { errors = [error] } = error as { errors?: unknown[] };
-      for (const each of errors) this.teardownFailed(each);
-    }
+    for (const error of unsubscribe(this.attempt)) this.teardownFailed(error);
   }
 
   #askChildren(): void {
@@ -173,8 +177,13 @@ export class Ending extends Fate {
     if (this.over) return;
     this.over = true;
     this.#deadline?.unsubscribe();
-    const { life } = this.attempt;
-    if (this.overdue) life.core.books.recover(this.attempt);
-    else life.attemptEnded(this);
+    if (this.overdue) this.attempt.life.core.books.recover(this.attempt);
+    this.#tellLife();
+  }
+
+  #tellLife(): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.attempt.life.attemptEnded(this);
   }
 }

@@ -3,6 +3,7 @@ import { CancelledError } from '../errors.js';
 import { checkOptions } from '../task/check.js';
 import { EXECUTE_CHECKS } from '../task/options.js';
 import type { ExecuteOptions, AnyPayload } from '../task/shapes.js';
+import { isThreaded } from '../task/threaded-payload.js';
 import { checkPayload } from '../task/payload.js';
 import type { Core } from './core.js';
 import type { End } from './end.js';
@@ -52,7 +53,7 @@ export function prepare(
 ): (consumer: Consumer) => Life {
   checkPayload(payload);
   checkOptions(options, EXECUTE_CHECKS);
-  const terms = toTerms(options);
+  const terms = toTerms(options, isThreaded(payload) ? core.threads.pooled(options) : undefined);
   return (consumer) => {
     const refusal = core.refusal('execute') ?? parent?.refusal('execute');
     if (refusal) throw refusal;

@@ -34,6 +34,11 @@ export abstract class Fate implements EndedAttempt {
     this.kind = kind;
   }
 
+  /** Set while it goes on though it was given up. */
+  get abandoned(): OverdueError | undefined {
+    return this.over ? undefined : this.overdue;
+  }
+
   /** Whether values don't count any more. While stopping as asked they do. */
   get deaf(): boolean {
     return this.overdue !== undefined || this.kind === 'crashed';

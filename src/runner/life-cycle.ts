@@ -81,19 +81,19 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     this.tellCrash(error, this.isResuming, this.core.now());
   }
 
-  attemptEnded({ kind, overdue, failure, verdict }: EndedAttempt): void {
+  attemptEnded({ kind, abandoned, failure, verdict }: EndedAttempt): void {
     const { stopReason, resuming } = this.pastIfAny ?? {};
     const isStopped = kind === 'stopped' || (stopReason && this.goesOn(verdict));
     const next = isStopped ? undefined : (verdict ?? this.judgeCompletion());
     this.current = undefined;
     if (!next) {
       if (stopReason || !resuming) this.exit('stopped', failure);
-      else this.follow(0, resuming, overdue);
+      else this.follow(0, resuming, abandoned);
     } else if (next.type === 'complete') this.exit('completed');
     else if (next.type === 'fail') this.exit('failed', { error: next.error });
     else {
       const delay = resuming === 'manual' ? 0 : next.delay;
-      this.follow(delay, kind === 'crashed' ? 'crash' : 'complete', overdue);
+      this.follow(delay, kind === 'crashed' ? 'crash' : 'complete', abandoned);
     }
   }
 

@@ -43,8 +43,8 @@ export interface EndedAttempt {
   readonly verdict: Verdict | undefined;
   /** What went wrong while it was being stopped. */
   readonly failure: { readonly error: unknown } | undefined;
-  /** Set when it was given up. */
-  readonly overdue: Error | undefined;
+  /** Set when it was given up and may go on. */
+  readonly abandoned: Error | undefined;
 }
 
 /** An attempt, as those see it that it has brought about: its context, its children. */

@@ -9,6 +9,9 @@ import {
   oneOf,
 } from '../task/check.js';
 
+import type { ThreadOptions } from '../thread/options.js';
+import type { ThreadScheduler } from '../thread/thread-scheduler.js';
+
 /** Options of a runner. Times in ms. */
 export interface RunnerOptions {
   /** How long an attempt may take to end before it's abandoned; Infinity waits for ever. @default 5_000 */
@@ -17,6 +20,8 @@ export interface RunnerOptions {
   readonly shutdownTimeout?: number;
   /** The clock and the timers of everything that the runner times. @default asyncScheduler */
   readonly scheduler?: SchedulerLike;
+  /** Of the threads that threaded payloads run on, or threads to share with others. @default its own, as many as there are cores */
+  readonly threads?: ThreadOptions | ThreadScheduler;
 }
 
 /** Options of `run`. */
@@ -33,6 +38,11 @@ export const RUNNER_CHECKS: Checks<RunnerOptions> = {
   grace: durationOrInfinity,
   shutdownTimeout: duration,
   scheduler: aScheduler,
+  // What is in it is checked where it's used.
+  threads: {
+    accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    wanted: 'give an object of options, or a ThreadScheduler',
+  },
 };
 
 export const RUN_CHECKS: Checks<RunOptions> = {

@@ -1,4 +1,5 @@
 import { type Observable, asyncScheduler } from 'rxjs';
+import { Threads } from '../flavours/threads.js';
 import { RunnerFailedError, RunnerStateError, UnknownTaskError } from '../errors.js';
 import type { Report } from '../report.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
@@ -48,7 +49,8 @@ export class Runner implements AsyncDisposable {
   constructor(options: RunnerOptions = {}) {
     checkOptions(options, RUNNER_CHECKS);
     const { grace = 5_000, shutdownTimeout = 10_000, scheduler = asyncScheduler } = options;
-    this.#core = new Core(scheduler, grace, { adopt, execute, supervise: supervised });
+    const threads = new Threads(options.threads);
+    this.#core = new Core(scheduler, grace, { adopt, execute, supervise: supervised }, threads);
     this.#shutdown = new Shutdown(this.#core, shutdownTimeout, () => this.#upSince);
     this.#core.onFatal = (cause) => {
       this.#shutdown.begin(Object.freeze({ type: 'failure', cause }));

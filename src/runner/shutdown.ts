@@ -20,6 +20,7 @@ export class Shutdown {
   readonly #upSince: () => number | undefined;
   #resolve!: (report: Report) => void;
   #reason: StopReason | undefined;
+  #closing: Promise<void> | undefined;
 
   /** @param timeout  In ms, until whatever still lives is abandoned. */
   constructor(core: Core, timeout: number, upSince: () => number | undefined) {
@@ -77,10 +78,23 @@ export class Shutdown {
 
   #proceed(): void {
     const core = this.#core;
-    if (!this.#reason || core.state !== 'stopping' || core.lives.size > 0) return;
+    const reason = this.#reason;
+    if (!reason || core.state !== 'stopping' || core.lives.size > 0 || this.#closing) return;
+    // Nothing runs on them any more, and they go with their runner.
+    this.#closing = core.threads.close();
+    if (!this.#closing) this.#finish(reason);
+    else {
+      void this.#closing.then(() => {
+        this.#finish(reason);
+      });
+    }
+  }
+
+  #finish(reason: StopReason): void {
+    const core = this.#core;
     const upSince = this.#upSince();
     const uptime = upSince === undefined ? 0 : Math.max(0, core.now() - upSince);
-    const report = core.books.report(this.#reason, uptime);
+    const report = core.books.report(reason, uptime);
     core.state = 'stopped';
     this.holding.unsubscribe();
     core.narrate.down(report);

@@ -15,8 +15,15 @@ export interface Terms {
 const NO_ARGS: readonly unknown[] = Object.freeze([]);
 const DEFAULTS: Terms = toOwnTerms({});
 
-/** @throws {@link InvalidOptionError} for a flavour that isn't known. */
-export function toTerms(options: AdoptOptions<readonly unknown[]> | undefined): Terms {
+/**
+ * @param flavour  If it's not the one that the options name.
+ * @throws {@link InvalidOptionError} for a flavour that isn't known.
+ */
+export function toTerms(
+  options: AdoptOptions<readonly unknown[]> | undefined,
+  flavour?: Flavour,
+): Terms {
+  if (flavour) return toOwnTerms({ ...options, flavour });
   for (const option in options) if (option !== 'name') return toOwnTerms(options);
   // A hundred thousand tasks without options of their own share one object.
   return DEFAULTS;

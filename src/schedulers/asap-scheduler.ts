@@ -1,23 +1,10 @@
 import { setImmediate } from 'node:timers';
-import {
-  type SchedulerAction,
-  type SchedulerLike,
-  Subscription,
-  asapScheduler,
-  asyncScheduler,
-} from 'rxjs';
-import { surface } from './surface.js';
+import { type SchedulerLike, type Subscription, asapScheduler } from 'rxjs';
+import { type Queued, QueuedAction, type Work, executeFenced } from './queued-action.js';
 import { TimeSlice } from './time-slice.js';
 
 /** How long queued work may hold up timers and I/O, in ms. */
 const SLICE = 5;
-
-/** What waits in the queue for its turn. */
-interface Queued {
-  execute(): void;
-}
-
-type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 
 /**
  * Runs work as microtasks, in the order in which it was scheduled.
@@ -44,7 +31,7 @@ export class AsapScheduler implements SchedulerLike {
 
   /** @param delay  In ms; a positive one is a timer, after which the work runs at once. */
   schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
-    return new AsapAction<T>(this, work).schedule(state, delay);
+    return new QueuedAction<T>(this, work).schedule(state, delay);
   }
 
   /** Whether work that goes on as microtasks has to let the event loop turn. Asking ends the slice. */
@@ -66,6 +53,11 @@ export class AsapScheduler implements SchedulerLike {
     if (this.#flushing) return;
     this.#flushing = true;
     this.#arm();
+  }
+
+  /** Runs an action that has slept: a timer has given everybody else their turn. @internal */
+  wake(action: Queued): void {
+    executeFenced(action);
   }
 
   /** Somebody else's throwing `asapScheduler` action would take our flush along: it is armed anew. */
@@ -91,7 +83,7 @@ export class AsapScheduler implements SchedulerLike {
       }
       const action = this.#queue[this.#head];
       this.#queue[this.#head++] = undefined;
-      if (action) execute(action);
+      if (action) executeFenced(action);
       this.#dropDone();
     }
     this.#queue.length = 0;
@@ -104,67 +96,6 @@ export class AsapScheduler implements SchedulerLike {
     if (this.#head < 4_096 || this.#head * 2 < this.#queue.length) return;
     this.#queue = this.#queue.slice(this.#head);
     this.#head = 0;
-  }
-}
-
-/** The fence between one action and the next. */
-function execute(action: Queued): void {
-  try {
-    action.execute();
-  } catch (error) {
-    surface(error);
-  }
-}
-
-/** One piece of scheduled work: pending once at the most, scheduling it again replaces what was pending. */
-class AsapAction<T> extends Subscription implements SchedulerAction<T> {
-  readonly #scheduler: AsapScheduler;
-  readonly #work: Work<T>;
-  #state: T | undefined;
-  #queued = false;
-  #timer: Subscription | undefined;
-
-  constructor(scheduler: AsapScheduler, work: Work<T>) {
-    super();
-    this.#scheduler = scheduler;
-    this.#work = work;
-  }
-
-  schedule(state?: T, delay = 0): Subscription {
-    if (this.closed) return this;
-    this.#state = state;
-    this.#timer?.unsubscribe();
-    this.#timer = undefined;
-    if (delay > 0) this.#wait(delay);
-    else if (!this.#queued) {
-      this.#queued = true;
-      this.#scheduler.enqueue(this);
-    }
-    return this;
-  }
-
-  execute(): void {
-    if (this.closed || !this.#queued) return;
-    this.#queued = false;
-    try {
-      this.#work.call(this, this.#state);
-    } catch (error) {
-      this.unsubscribe();
-      throw error;
-    }
-  }
-
-  override unsubscribe(): void {
-    this.#timer?.unsubscribe();
-    super.unsubscribe();
-  }
-
-  #wait(delay: number): void {
-    this.#queued = false;
-    this.#timer = asyncScheduler.schedule(() => {
-      this.#queued = true;
-      execute(this);
-    }, delay);
   }
 }
 

@@ -62,6 +62,16 @@ export const countOrInfinity: Check = {
   wanted: 'give a whole number, 0 or more, or Infinity',
 };
 
+export const countFromOne: Check = {
+  accepts: (value) => Number.isInteger(value) && (value as number) >= 1,
+  wanted: 'give a whole number, 1 or more',
+};
+
+export const countFromOneOrInfinity: Check = {
+  accepts: (value) => value === Infinity || countFromOne.accepts(value),
+  wanted: 'give a whole number, 1 or more, or Infinity',
+};
+
 export const atLeastOne: Check = {
   accepts: (value) => isNumber(value) && value >= 1 && value < Infinity,
   wanted: 'give a finite number, 1 or more',

@@ -1,6 +1,7 @@
 import { peek, show } from '../show.js';
-import { isPlain, makeError, natureOf } from './error-nature.js';
+import { isObject, isPlain, makeError, natureOf } from './error-nature.js';
 import { type Has, type Kind, attempt, kindOf, partsOf } from './error-parts.js';
+import { Twins } from './error-twins.js';
 
 // Structured clone keeps of an error its message, its stack and one of seven names. Here an error, and all
 // that it leads to, becomes a list of nodes that refer to each other by number: so a circle is no trouble,
@@ -54,6 +55,7 @@ const joined = new WeakSet<object>();
 class Encoder {
   readonly nodes: Node[] = [];
   readonly #slots = new Map<object, Slot>();
+  readonly #twins = new Twins();
   readonly #unfilled: (() => void)[] = [];
   #made = 0;
 
@@ -64,41 +66,38 @@ class Encoder {
     return slot;
   }
 
-  /** @param twin  A clone of the value, if there is one of what holds it. */
-  #toSlot(value: unknown, twin?: unknown, isMade = false): Slot {
+  #toSlot(value: unknown, isMade = false): Slot {
     if (typeof value === 'symbol' || typeof value === 'function') return show(value);
     if (!isObject(value)) return value as Slot;
     if (!this.#slots.has(value)) {
       const isTooMuch = isMade && ++this.#made > MOST_MADE;
-      this.#slots.set(value, isTooMuch ? show(value) : this.#toNode(value, twin));
+      this.#slots.set(value, isTooMuch ? show(value) : this.#toNode(value));
     }
     return this.#slots.get(value);
   }
 
-  #toNode(value: object, held: unknown): Slot {
+  #toNode(value: object): Slot {
     const kind = kindOf(value);
-    if (kind !== undefined) return this.#add(kind, value, held);
-    // An instance of a class, or of something built in. One clone tells of all that it holds.
-    const twin = isObject(held) ? held : attempt(() => structuredClone(value));
-    if (!isObject(twin)) return show(value);
-    if (isPlain(twin)) return this.#add('object', value, twin);
+    if (kind !== undefined) return this.#add(kind, value);
+    // An instance of a class, or of something built in.
+    const twin = this.#twins.of(value);
+    if (twin === undefined) return show(value);
+    if (isPlain(twin)) return this.#add('object', value);
     return [this.nodes.push(['as it is', twin, []]) - 1];
   }
 
-  #add(kind: Kind, value: object, twin: unknown): Slot {
+  #add(kind: Kind, thing: object): Slot {
     const members: Member[] = [];
     this.#unfilled.push(() => {
-      const twins = isObject(twin) && kind !== 'error' ? attempt(() => partsOf(twin, kind)) : [];
-      partsOf(value, kind).forEach(({ key, value, has, isMade }, n) => {
-        const twin = twins?.[n];
-        members.push([this.#toSlot(key, twin?.key), this.#toSlot(value, twin?.value, isMade), has]);
-      });
+      for (const { key, value, has, isMade } of partsOf(thing, kind)) {
+        members.push([this.#toSlot(key), this.#toSlot(value, isMade), has]);
+      }
     });
-    return [this.nodes.push([kind, extraOf(kind, value), members]) - 1];
+    return [this.nodes.push([kind, extraOf(kind, thing), members]) - 1];
   }
 }
 
-/** So many, and no more, are taken that a getter has made: it may make more without an end. */
+/** Of what getters make, so much is taken and no more: they may make more without an end. */
 const MOST_MADE = 10_000;
 
 function extraOf(kind: Kind, value: object): unknown {
@@ -136,5 +135,3 @@ function put(kind: Node[0], thing: unknown, key: unknown, value: unknown, has: H
 }
 
 const isReference = (slot: Slot): slot is readonly [number] => Array.isArray(slot);
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -124,6 +124,9 @@ export function isPlain(value: object): boolean {
   }
 }
 
+export const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null;
+
 function withoutStack(error: Error): Error {
   delete error.stack;
   return error;

@@ -1,0 +1,81 @@
+import { InvalidOptionError } from '../errors.js';
+import { THREAD } from './flavours.js';
+import type { Entry, ExecuteOptions, Flavour } from '../task/shapes.js';
+import type { ThreadedPayload } from '../task/threaded-payload.js';
+import type { ThreadOptions } from '../thread/options.js';
+import type { OwnThread } from '../thread/outside/own-thread.js';
+import { ThreadScheduler } from '../thread/thread-scheduler.js';
+
+/** The flavour of an adopted threaded payload, which has a thread to itself. */
+export interface OwnFlavour extends Flavour {
+  /** Lets the thread go: the life is over. */
+  readonly release: () => void;
+}
+
+type Wanted = Pick<ExecuteOptions<readonly unknown[]>, 'flavour' | 'args'>;
+
+/** The flavour `thread` of one runner. Nothing of it is loaded before there's something to run. */
+export class Threads {
+  readonly #scheduler: ThreadScheduler;
+  /** Those that were handed in are closed by whoever has made them. */
+  readonly #isOurs: boolean;
+
+  /** @throws {@link InvalidOptionError} */
+  constructor(threads: ThreadOptions | ThreadScheduler = {}) {
+    this.#isOurs = !(threads instanceof ThreadScheduler);
+    this.#scheduler = threads instanceof ThreadScheduler ? threads : new ThreadScheduler(threads);
+  }
+
+  /**
+   * For an execution: on a thread of the pool, when one is free.
+   *
+   * @throws {@link InvalidOptionError} for a flavour that has no threads, and for arguments besides the payload's.
+   */
+  pooled(options: Wanted | undefined): Flavour {
+    const { name, scheduler } = this.#find(options);
+    return {
+      name,
+      scheduler,
+      enter: (entry) => {
+        scheduler.enter(entry, entry.payload as ThreadedPayload);
+      },
+    };
+  }
+
+  /** For an adopted task: on a thread of its own, beside the pool. Throws as `pooled` does. */
+  own(options: Wanted | undefined): OwnFlavour {
+    const { name, scheduler } = this.#find(options);
+    let thread: OwnThread | undefined;
+    return {
+      name,
+      scheduler: scheduler.beside,
+      enter: (entry: Entry) => {
+        thread ??= scheduler.own();
+        thread.enter(entry, entry.payload as ThreadedPayload);
+      },
+      release: () => {
+        thread?.end();
+      },
+    };
+  }
+
+  /** Ends the threads that are the runner's. Nothing if there's none to be awaited. */
+  close(): Promise<void> | undefined {
+    return this.#isOurs && this.#scheduler.isLoaded ? this.#scheduler.close() : undefined;
+  }
+
+  #find({ flavour = THREAD, args }: Wanted = {}): { name: string; scheduler: ThreadScheduler } {
+    if (args) {
+      throw new InvalidOptionError('args', args, 'a payload made by threaded() has its arguments');
+    }
+    if (flavour === THREAD) return { name: THREAD, scheduler: this.#scheduler };
+    if (typeof flavour === 'object' && flavour.scheduler instanceof ThreadScheduler) {
+      return { name: flavour.name, scheduler: flavour.scheduler };
+    }
+    throw new InvalidOptionError(
+      'flavour',
+      typeof flavour === 'object' ? flavour.name : flavour,
+      "a payload made by threaded() runs on a thread: leave it out, or give 'thread', or a flavour made of a ThreadScheduler",
+    );
+  }
+}

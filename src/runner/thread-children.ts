@@ -1,0 +1,72 @@
+import { asyncScheduler } from 'rxjs';
+import { Threads } from '../flavours/threads.js';
+import type { StopReason } from '../report.js';
+import type { Adopt, AdoptOptions, AnyPayload, Execute, ExecuteOptions } from '../task/shapes.js';
+import { adopt } from './adopt.js';
+import { Core } from './core.js';
+import { execute } from './execute.js';
+import { Held } from './held.js';
+import type { Owner, Parent } from './owner.js';
+import { supervised } from './supervised.js';
+import { RunnerStateError } from '../errors.js';
+
+/** What is asked of the children of an attempt in a thread: see `thread/inside/children`. */
+interface Children {
+  readonly adopt: Adopt;
+  readonly execute: Execute;
+  stop(reason: StopReason | undefined): Promise<void>;
+}
+
+/**
+ * Raises the children of an attempt that runs in this thread. They have a runner's core of their own,
+ * which knows of its parent no more than the name.
+ *
+ * @param failed  Told what a child has failed with for good.
+ */
+export function raise(task: string, failed: (error: unknown) => void): Children {
+  const core = new Core(
+    asyncScheduler,
+    Infinity,
+    { adopt, execute, supervise: supervised },
+    new Threads(),
+  );
+  core.state = 'running';
+  core.onFatal = failed;
+  const held = new Held();
+  let ending: Parent['ending'];
+  const parent: Parent = {
+    life: { name: task } as Owner,
+    held,
+    get ending() {
+      return ending;
+    },
+    hold: () => held,
+    refusal: (what) =>
+      ending ? new RunnerStateError('stopping', refusalOf(task, what)) : undefined,
+  };
+  return {
+    adopt: (payload: AnyPayload, options?: AdoptOptions<readonly unknown[]>) => {
+      const refusal = parent.refusal('adopt');
+      if (refusal) throw refusal;
+      return adopt(core, payload, options, parent);
+    },
+    execute: (payload: AnyPayload, options?: ExecuteOptions<readonly unknown[]>) =>
+      execute(core, payload, options, parent),
+    stop: (cause) => {
+      ending ??= { reason: cause, proceed: ignore, tearDownLate: ignore };
+      const over = Array.from(
+        held.children,
+        (child) =>
+          new Promise<void>((resolve) => {
+            child.whenOver(resolve);
+          }),
+      );
+      held.stopChildren(Object.freeze({ type: 'parent', ...(cause && { cause }) }));
+      return Promise.all(over).then(ignore);
+    },
+  };
+}
+
+const refusalOf = (task: string, what: string) =>
+  `task "${task}" can't ${what}: this attempt of it is ending, and a child lives no longer than its attempt`;
+const ignore = () => undefined;

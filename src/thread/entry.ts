@@ -1,0 +1,74 @@
+import process from 'node:process';
+import { threadId, workerData } from 'node:worker_threads';
+import type { AnyFunction } from '../task/shapes.js';
+import { encodeError } from './error-codec.js';
+import { Desk } from './inside/desk.js';
+import { loadExport } from './inside/load-module.js';
+import { Speaker } from './inside/speaker.js';
+import {
+  CLOSE,
+  type Define,
+  DYING,
+  EXITING,
+  type Equipment,
+  HELLO,
+  LOADED,
+  LOADING,
+  type ToThread,
+} from './protocol.js';
+import { Seats } from './seats.js';
+
+// What a thread runs. It stands between the port and the desk, and says last words.
+
+const { port, seats, overlap } = workerData as Equipment;
+const found = new Map<number, AnyFunction>();
+
+const speaker: Speaker = new Speaker(
+  (batch, transferList) => {
+    port.postMessage(batch, transferList as never);
+  },
+  (id, error) => desk.refuse(id, error),
+);
+
+const desk: Desk = new Desk(
+  new Seats(seats),
+  overlap,
+  speaker,
+  (define, task) => found.get(define[1]) ?? find(define, task),
+);
+
+async function find([, target, module, name]: Define, task: string): Promise<AnyFunction> {
+  // Nobody may hear anything any more once a module has begun to run.
+  speaker.say([LOADING]);
+  speaker.flush();
+  try {
+    const payload = await loadExport({ module, name }, task, threadId);
+    speaker.say([LOADED, true]);
+    found.set(target, payload);
+    return payload;
+  } catch (error) {
+    speaker.say([LOADED, false]);
+    throw error;
+  }
+}
+
+port.on('message', (batch: ToThread[]) => {
+  if (batch.some(([kind]) => kind === CLOSE)) process.exit(0);
+  desk.receive(batch);
+});
+
+// A module may handle what nobody catches: then it's none of ours.
+process.on('uncaughtExceptionMonitor', (error, origin) => {
+  if (process.listenerCount('uncaughtException') > 0) return;
+  const reason = origin === 'unhandledRejection' ? 'unhandled-rejection' : 'uncaught';
+  speaker.say([DYING, reason, encodeError(error)]);
+  speaker.flush();
+});
+
+process.on('exit', (code) => {
+  speaker.say([EXITING, code]);
+  speaker.flush();
+});
+
+speaker.say([HELLO]);
+speaker.flush();

@@ -1,0 +1,26 @@
+import type { AnyFunction } from '../../task/shapes.js';
+import type { Overflow } from '../protocol.js';
+
+/** An attempt that is to be run in this thread. */
+export interface Order {
+  readonly id: number;
+  readonly payload: AnyFunction;
+  readonly args: readonly unknown[];
+  readonly task: string;
+  readonly attempt: number;
+  readonly window: number;
+  readonly overflow: Overflow;
+}
+
+/** What an attempt in a thread has to say: see the protocol. */
+export interface Voice {
+  ready(id: number): void;
+  value(id: number, value: unknown): void;
+  /** The source is over, the rest isn't. */
+  completed(id: number): void;
+  /** `asked` when it has thrown what it was cancelled with. */
+  failed(id: number, error: unknown, asked: boolean): void;
+  over(id: number, errors: readonly unknown[]): void;
+  /** Nothing that has been said is to wait for the end of the tick: that may be far off. */
+  hurry(): void;
+}

@@ -1,0 +1,92 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers';
+import type { Transferable } from '../task/transfer.js';
+
+type Message = readonly [kind: number, ...unknown[]];
+
+/** Posts over the port. */
+export type Post<M> = (batch: readonly M[], transferList: readonly Transferable[]) => void;
+
+/** What is done about a message that can't be cloned: what is to be posted instead of it and the rest. */
+export type Refused<M> = (message: M, error: unknown, rest: M[]) => M[];
+
+/**
+ * Gathers what is said in one tick and posts it as one message: what a port costs is per message.
+ *
+ * One thing that can't be cloned would take the others along, so a batch that is refused is posted
+ * again piece by piece.
+ */
+export class Outbox<M extends Message> {
+  readonly #post: Post<M>;
+  readonly #refused: Refused<M>;
+  #batch: M[] = [];
+  #armed = false;
+  #postedAt = -Infinity;
+
+  constructor(post: Post<M>, refused: Refused<M>) {
+    this.#post = post;
+    this.#refused = refused;
+  }
+
+  /** The last message of this tick, to which more may be added. */
+  get last(): M | undefined {
+    return this.#batch.at(-1);
+  }
+
+  /** Takes the last one back. */
+  pop(): void {
+    this.#batch.pop();
+  }
+
+  /** Says something before the tick is over. */
+  push(message: M): void {
+    this.#batch.push(message);
+    if (this.#armed) return;
+    this.#armed = true;
+    setImmediate(this.#endTick);
+  }
+
+  /** Posts what there is, unless that was done just now: the tick may be a long one. */
+  hurry(): void {
+    if (this.#batch.length > 0 && performance.now() - this.#postedAt > JUST_NOW) this.flush();
+  }
+
+  /** Says something at once, after what has been gathered, and moves what is in the list. */
+  send(message: M, transferList: readonly Transferable[]): void {
+    this.flush();
+    this.#postEach([message], transferList);
+  }
+
+  /** Posts what has been gathered. */
+  flush(): void {
+    const batch = this.#batch;
+    if (batch.length === 0) return;
+    this.#batch = [];
+    this.#postedAt = performance.now();
+    try {
+      this.#post(batch, NOTHING);
+    } catch {
+      this.#postEach(batch, NOTHING);
+    }
+  }
+
+  readonly #endTick = (): void => {
+    this.#armed = false;
+    this.flush();
+  };
+
+  #postEach(batch: M[], transferList: readonly Transferable[]): void {
+    let rest = batch;
+    for (let message = rest.shift(); message; message = rest.shift()) {
+      try {
+        this.#post([message], transferList);
+      } catch (error) {
+        rest = this.#refused(message, error, rest);
+      }
+    }
+  }
+}
+
+/** In ms. */
+const JUST_NOW = 1;
+const NOTHING: readonly Transferable[] = Object.freeze([]);

@@ -1,0 +1,145 @@
+import { CloneError, type WorkerCrashError } from '../../errors.js';
+import type { Entry, LeaveByForce } from '../../task/shapes.js';
+import type { ThreadedPayload } from '../../task/threaded-payload.js';
+import { type EncodedError, decodeError, withCallerStack } from '../error-codec.js';
+import { Inbox } from './inbox.js';
+
+/** A thread, as what runs on it sees it. */
+export interface Workplace {
+  credit(assignment: Assignment, values: number): void;
+  cancel(assignment: Assignment, reason: unknown): void;
+  /** Takes it back, if the thread has not taken it up; false when it's too late for that. */
+  takeBack(assignment: Assignment): boolean;
+  /** Ends the thread. */
+  terminate(): unknown;
+}
+
+/**
+ * One attempt of a threaded payload, on the main thread's side: what the thread says of it goes to the
+ * entry, in order, and no faster than that consumes it.
+ */
+export class Assignment implements LeaveByForce {
+  readonly entry: Entry;
+  readonly payload: ThreadedPayload;
+  /** Which message is about it, and where the thread finds that it's its turn. */
+  id = 0;
+  seat = 0;
+  readonly #inbox: Inbox;
+  #workplace: Workplace | undefined;
+  #hasEnded = false;
+  #isForced = false;
+  #toldOver: (() => void) | undefined;
+
+  constructor(entry: Entry, payload: ThreadedPayload) {
+    this.entry = entry;
+    this.payload = payload;
+    this.#inbox = new Inbox(entry, payload.window, (values) => {
+      this.#workplace?.credit(this, values);
+    });
+    entry.leave = this;
+  }
+
+  /** Has been given to a thread. */
+  placed(workplace: Workplace, id: number, seat: number): void {
+    this.#workplace = workplace;
+    this.id = id;
+    this.seat = seat;
+  }
+
+  ask(): void {
+    this.#inbox.free();
+    if (this.#hasEnded) return;
+    if (this.#workplace?.takeBack(this)) this.#complete();
+    else this.#workplace?.cancel(this, this.entry.context.signal.reason);
+  }
+
+  force(): void {
+    this.#isForced = true;
+    void this.#workplace?.terminate();
+  }
+
+  ready(): void {
+    this.entry.context.ready();
+  }
+
+  result(value: unknown): void {
+    if (this.#inbox.isOpen) this.entry.next(value);
+    else this.#inbox.put([value]);
+    this.over();
+  }
+
+  values(values: readonly unknown[]): void {
+    this.#inbox.put(values);
+  }
+
+  completed(): void {
+    this.#awaitTeardown();
+    this.#complete();
+  }
+
+  /** @param encoded  None for what it was cancelled with. */
+  failed(encoded: EncodedError | undefined): void {
+    this.#awaitTeardown();
+    this.#fail(encoded ? this.#decode(encoded) : this.entry.context.signal.reason);
+  }
+
+  over(errors: readonly EncodedError[] = []): void {
+    for (const each of errors) this.#failTeardown(this.#decode(each));
+    if (this.#toldOver) this.#toldOver();
+    else this.#complete();
+  }
+
+  /** Something of it can't be cloned. */
+  refused(what: string, cause: unknown): void {
+    this.#fail(new CloneError(this.entry.context.name, what, cause));
+  }
+
+  /** Its thread is dead. */
+  died(crashOf: (task: string) => WorkerCrashError): void {
+    const crash = crashOf(this.entry.context.name);
+    withCallerStack(crash, this.payload.callerStack);
+    if (this.#toldOver) {
+      if (!this.#isForced) this.#failTeardown(crash);
+      this.#toldOver();
+    } else if (this.#isForced) this.entry.complete();
+    else this.#fail(crash);
+  }
+
+  #decode(encoded: EncodedError): unknown {
+    const error = decodeError(encoded);
+    withCallerStack(error, this.payload.callerStack);
+    return error;
+  }
+
+  /** The end that follows is not the end of all: what the thread still tears down is awaited. */
+  #awaitTeardown(): void {
+    const torn = new Promise<void>((resolve) => (this.#toldOver = resolve));
+    this.entry.context.onTeardown(() => torn);
+  }
+
+  #failTeardown(error: unknown): void {
+    this.entry.context.onTeardown(() => {
+      throw error;
+    });
+  }
+
+  #complete(): void {
+    this.#finish(() => {
+      this.entry.complete();
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#finish(() => {
+      this.entry.error(error);
+    });
+  }
+
+  /** What it has emitted goes ahead of its end. */
+  #finish(end: () => void): void {
+    this.#inbox.whenEmpty(() => {
+      this.#hasEnded = true;
+      end();
+    });
+  }
+}

@@ -1,0 +1,91 @@
+/** Where values go, and who knows whether they're wanted. */
+interface Consumer {
+  next(value: unknown): void;
+  mayPull(resume: () => void): boolean;
+}
+
+/**
+ * Values that have come from a thread and have not been consumed: never more than the window. They're
+ * handed over as there is demand for them; what has been consumed is the thread's credit again.
+ *
+ * That another value is wanted means that the last one is consumed: the subscriber's `next` has
+ * returned, or a loop has come round.
+ */
+export class Inbox {
+  readonly #consumer: Consumer;
+  /** Credit goes back so many at a time. */
+  readonly #portion: number;
+  readonly #credit: (values: number) => void;
+  #values: unknown[] = [];
+  #whenEmpty: (() => void) | undefined;
+  #isParked = false;
+  #isFree = false;
+  #isConsuming = false;
+  #consumed = 0;
+
+  constructor(consumer: Consumer, window: number, credit: (values: number) => void) {
+    this.#consumer = consumer;
+    this.#portion = window / 4;
+    this.#credit = credit;
+  }
+
+  /** Whether a value would be handed over at once. */
+  get isOpen(): boolean {
+    return this.#values.length === 0 && !this.#isParked;
+  }
+
+  put(values: readonly unknown[]): void {
+    for (const value of values) this.#values.push(value);
+    this.#deliver();
+  }
+
+  /** Does something when the last value has been handed over: the first that is asked for. */
+  whenEmpty(work: () => void): void {
+    this.#whenEmpty ??= work;
+    this.#deliver();
+  }
+
+  /** Nobody asks any more: what there is goes out. */
+  free(): void {
+    this.#isFree = true;
+    this.#deliver();
+  }
+
+  #deliver(): void {
+    while (this.#values.length > 0 && this.#isWanted()) {
+      this.#isConsuming = true;
+      this.#consumer.next(this.#values.shift());
+    }
+    if (this.#values.length > 0) return;
+    const work = this.#whenEmpty;
+    if (work) {
+      this.#whenEmpty = ignore;
+      work();
+    } else this.#isWanted();
+  }
+
+  #isWanted(): boolean {
+    if (!this.#isFree) {
+      if (this.#isParked) return false;
+      this.#isParked = !this.#consumer.mayPull(this.#resume);
+      if (this.#isParked) return false;
+    }
+    if (this.#isConsuming) this.#giveCredit();
+    return true;
+  }
+
+  readonly #resume = (): void => {
+    this.#isParked = false;
+    this.#deliver();
+  };
+
+  #giveCredit(): void {
+    this.#isConsuming = false;
+    this.#consumed++;
+    if (this.#consumed < this.#portion) return;
+    this.#credit(this.#consumed);
+    this.#consumed = 0;
+  }
+}
+
+const ignore = () => undefined;

@@ -1,0 +1,171 @@
+import { WorkerCrashError } from '../../errors.js';
+import { show } from '../../show.js';
+import { surface } from '../../schedulers/surface.js';
+import type { ThreadSettings } from '../options.js';
+import type { FromThread } from '../protocol.js';
+import { SEATS, Seats } from '../seats.js';
+import type { Assignment, Workplace } from './assignment.js';
+import { type Heard, hear } from './hear.js';
+import { Line, type Listener } from './line.js';
+import { Obituary } from './obituary.js';
+import { Requests } from './requests.js';
+import { StartWatch } from './start-watch.js';
+
+/** Who keeps a thread, and is told what becomes of it. */
+export interface Keeper {
+  /** Something that was on it is over. */
+  released(thread: Thread): void;
+  /** It's dead. What it had not taken up may run elsewhere. */
+  died(thread: Thread, untouched: readonly Assignment[]): void;
+}
+
+/**
+ * A thread and what is on it: what it runs, and what waits there ahead of time. It can be given
+ * something from the moment that it's made.
+ */
+export class Thread implements Workplace, Listener, Heard {
+  readonly obituary: Obituary = new Obituary();
+  readonly watch: StartWatch;
+  /** How many payloads have been put on it so far. */
+  runs = 0;
+  /** How many payloads may wait on it for their turn: few, unless they prove to be short. */
+  ahead: number = FEW;
+  /** Whether it has failed to load a module: what Node remembers of that, it would fail with again. */
+  isTainted = false;
+  /** The clock when it had nothing to run any more. */
+  idleSince = 0;
+  #released = 0;
+  readonly #keeper: Keeper;
+  readonly #seats = new Seats();
+  readonly #free: number[] = Array.from({ length: SEATS }, (_, seat) => SEATS - 1 - seat);
+  readonly #assignments = new Map<number, Assignment>();
+  readonly #requests: Requests;
+  readonly #line: Line;
+  #gone: Promise<void> | undefined;
+
+  /** @throws what Node says to impossible options */
+  constructor(settings: ThreadSettings, keeper: Keeper) {
+    this.#keeper = keeper;
+    this.#line = new Line(settings, this.#seats.shared, this);
+    this.#requests = new Requests(
+      (batch, transferList) => {
+        this.#line.post(batch, transferList);
+      },
+      (id, what, error) => {
+        this.release(id)?.refused(what, error);
+      },
+    );
+    this.watch = new StartWatch(settings.startTimeout, () => {
+      this.obituary.timedOut = true;
+      void this.terminate();
+    });
+    this.watch.begin();
+  }
+
+  /** How many payloads are on it. */
+  get load(): number {
+    return this.#assignments.size;
+  }
+
+  /** Whether it has been ended, or is about to be. */
+  get isLeaving(): boolean {
+    return this.#gone !== undefined;
+  }
+
+  assign(assignment: Assignment): void {
+    const id = ++this.runs;
+    const seat = this.#free.pop();
+    if (seat === undefined) throw new RangeError(`a thread has no more than ${SEATS} seats`);
+    assignment.placed(this, id, seat);
+    this.#assignments.set(id, assignment);
+    this.#seats.offer(seat, id);
+    this.#requests.enter(assignment);
+  }
+
+  credit(assignment: Assignment, values: number): void {
+    this.#requests.credit(assignment, values);
+  }
+
+  cancel(assignment: Assignment, reason: unknown): void {
+    this.#requests.cancel(assignment, reason);
+  }
+
+  takeBack({ id, seat }: Assignment): boolean {
+    if (!this.#seats.take(seat, id)) return false;
+    this.release(id);
+    return true;
+  }
+
+  /** What it has not taken up yet, so that it can run elsewhere: the one that has waited longest. */
+  takeBackFirst(): Assignment | undefined {
+    for (const assignment of this.#assignments.values()) {
+      if (this.takeBack(assignment)) return assignment;
+    }
+    return undefined;
+  }
+
+  readonly find = (id: number): Assignment | undefined => this.#assignments.get(id);
+
+  readonly release = (id: number): Assignment | undefined => {
+    const assignment = this.#assignments.get(id);
+    if (!assignment) return undefined;
+    this.#assignments.delete(id);
+    this.#free.push(assignment.seat);
+    this.#released++;
+    this.#keeper.released(this);
+    return assignment;
+  };
+
+  receive(batch: readonly FromThread[]): void {
+    for (const message of batch) {
+      try {
+        hear(message, this);
+      } catch (error) {
+        // A consumer that throws harms nobody else.
+        surface(error);
+      }
+    }
+  }
+
+  failed(error: unknown): void {
+    this.obituary.error ??= { error };
+  }
+
+  drained(): void {
+    this.ahead = Math.min(Math.max(this.#released * 2, FEW), SEATS / 2);
+    this.#released = 0;
+  }
+
+  gone(exitCode: number, threadId: number, stderr: string): void {
+    const { reason, ...cause } = this.obituary.cause;
+    const crashOf = (task: string) =>
+      new WorkerCrashError(task, reason, { threadId, exitCode, stderr, ...cause });
+    const all = [...this.#assignments.values()];
+    // One that has never answered could not run anything: to try again elsewhere would never end.
+    const untouched = all.filter((each) => this.obituary.wasUp && this.takeBack(each));
+    const touched = [...this.#assignments.values()];
+    if (all.length === 0 && !this.#gone) warn(crashOf('none'));
+    this.#gone ??= Promise.resolve();
+    this.watch.end();
+    this.#assignments.clear();
+    this.#keeper.died(this, untouched);
+    for (const assignment of touched) assignment.died(crashOf);
+  }
+
+  /** Lets it end by itself, for nothing is on it. Resolves when it's gone. */
+  close(): Promise<void> {
+    if (!this.#gone) this.#requests.close();
+    return (this.#gone ??= this.#line.exited());
+  }
+
+  terminate(): Promise<void> {
+    return (this.#gone ??= this.#line.terminate());
+  }
+}
+
+const FEW = 2;
+
+/** Nothing ran on it that could be told. */
+function warn({ message, code, cause }: WorkerCrashError): void {
+  process.emitWarning(message, { type: 'RxvisorWarning', code, detail: show(cause) });
+}

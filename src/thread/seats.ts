@@ -1,0 +1,26 @@
+/**
+ * Whose turn it is on a thread, in shared memory, so that both sides can tell though the other one is
+ * busy. A payload that waits on a thread ahead of time has its id in its seat; whoever exchanges that
+ * first has it: the thread, to enter it, or the main thread, to give it to another one.
+ */
+export class Seats {
+  readonly shared: Int32Array;
+
+  constructor(shared: Int32Array = new Int32Array(new SharedArrayBuffer(SEATS * 4))) {
+    this.shared = shared;
+  }
+
+  /** Offers a payload to the thread. */
+  offer(seat: number, id: number): void {
+    Atomics.store(this.shared, seat, id);
+  }
+
+  /** Takes it; false when the other side has taken it already, or the seat is somebody else's by now. */
+  take(seat: number, id: number): boolean {
+    return Atomics.compareExchange(this.shared, seat, id, TAKEN) === id;
+  }
+}
+
+/** How many payloads may be on one thread, running or ahead of time. */
+export const SEATS = 256;
+const TAKEN = 0;
