@@ -6,6 +6,7 @@ import {
   type Threaded,
   type ThreadedPayload,
   type Transfer,
+  group,
   threaded,
   transfer,
 } from '../../src/index.js';
@@ -199,6 +200,23 @@ export type Inferred = [
 
 void [inside, some];
 
+/* In a group too. */
+
+group([
+  { name: 'digest', payload: work.digest('a.log'), restart: 'always' },
+  { name: 'tail', payload: work.tail('a.log', 10), after: ['digest'] },
+]);
+
+/* A builder is called first, also one without arguments. */
+
+// @ts-expect-error -- the builder hasn't been called
+runner.adopt(work.tick);
+// @ts-expect-error -- the builder takes the arguments itself
+runner.execute(work.digest, { args: ['a.log'] });
+// @ts-expect-error -- the builder hasn't been called
+group([{ name: 'tick', payload: work.tick }]);
+// @ts-expect-error -- one of the exports is to be called
+runner.iterate(work);
 // @ts-expect-error -- its arguments have been given
 runner.execute(work.digest('a.log'), { args: ['b.log'] });
 // @ts-expect-error -- its arguments have been given

@@ -1,6 +1,6 @@
 import type { InteropObservable, Observable, SchedulerLike, Subscriber } from 'rxjs';
 import type { StopReason } from '../report.js';
-import type { ThreadedPayload } from './threaded-payload.js';
+import type { THREADED, ThreadedPayload } from './threaded-payload.js';
 
 // The shapes of a task, in one file since they're one knot: a payload is given a context, a context
 // adopts payloads, and a flavour enters them. Types only.
@@ -20,10 +20,13 @@ export type Emitted<R> =
           ? Value<T>
           : Value<R>;
 
-/** A function payload: called once per attempt with its arguments and, last, the context. */
-export type PayloadFunction<R = unknown, A extends readonly unknown[] = []> = (
+/**
+ * A function payload: called once per attempt with its arguments and, last, the context. The builder
+ * of a threaded payload is none: that's to be called.
+ */
+export type PayloadFunction<R = unknown, A extends readonly unknown[] = []> = ((
   ...args: [...A, TaskContext]
-) => R;
+) => R) & { readonly [THREADED]?: never };
 
 /**
  * What a user hands in: an Observable (subscribed once per attempt), a function (called once per
