@@ -12,9 +12,24 @@ const { positionals, values: flags } = parseArgs({
   options: { quick: { type: 'boolean', default: false } },
 });
 
-/** One after the other. */
-const GROUPS = ['burst', 'burst-quadratic', 'idle', 'restarts', 'storm'];
-/** Of a group that may take for ever, in ms; a quick run leaves it out. */
+/** One after the other. Each may be asked for by its name, or by the name of its set. */
+const SETS = {
+  tasks: ['burst', 'burst-quadratic', 'idle', 'restarts', 'storm'],
+  threads: [
+    'round-trip',
+    'round-trip-pinned',
+    'in-flight',
+    'buffers',
+    'streams',
+    'backpressure',
+    'backpressure-buffers',
+    'cold-start',
+    'parallel',
+  ],
+};
+/** A quick run leaves these out. */
+const THOROUGH = new Set(['burst-quadratic', 'backpressure-buffers']);
+/** Of a group that may take for ever, in ms. */
 const DEADLINES = { 'burst-quadratic': 20_000 };
 
 const began = performance.now();
@@ -38,8 +53,10 @@ console.log(
 );
 
 function toGroups() {
-  if (positionals.length > 0) return positionals;
-  return flags.quick ? GROUPS.filter((group) => !(group in DEADLINES)) : GROUPS;
+  const asked = positionals.length > 0 ? positionals : Object.keys(SETS);
+  return asked
+    .flatMap((name) => SETS[name] ?? [name])
+    .filter((group) => !flags.quick || !THOROUGH.has(group) || positionals.includes(group));
 }
 
 /** The same row may be measured in parts. */
@@ -58,7 +75,12 @@ function toMachine() {
 }
 
 function toVersions() {
-  const names = ['rxjs', 'effect', 'p-queue', 'p-retry', 'cockatiel'];
+  const names = ['rxjs', 'effect', 'p-queue', 'p-retry', 'cockatiel'].concat([
+    'piscina',
+    'tinypool',
+    'workerpool',
+    'threads',
+  ]);
   const { version } = read(new URL('../package.json', import.meta.url));
   return { rxvisor: version, ...Object.fromEntries(names.map((name) => [name, versionOf(name)])) };
 }

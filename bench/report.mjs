@@ -7,6 +7,11 @@ const BURST = (size) => `adopt to exit, burst ${size}`;
 const IDLE = 'an idle task among 100,000';
 const RESTARTS = 'restarts of one task, delay 0';
 const STORM = 'storm of 10,000 × 20 restarts at 10 ms';
+const ROUND_TRIPS = ['no-op round trip, p50', 'no-op round trip on one processor, p50'];
+const IN_FLIGHT = (payload) => `1,000 in flight on one thread, ${payload}`;
+const STREAM = (values) => `stream of ${values} out of a thread`;
+const GROWTH = (which, values) =>
+  `${which} grown by 200,000 ${values} of 1 KiB for a slow consumer`;
 
 /** The competitor that carries the narration is the one that counts: events are there to be seen. */
 const TARGETS = [
@@ -17,6 +22,22 @@ const TARGETS = [
   faster(RESTARTS, 'RxJS retry, microtask', 1),
   faster(STORM, 'RxJS retry, timer', 1.5),
   pauses(100),
+  ...ROUND_TRIPS.map((row) => slower(row, 'Piscina', 1.1)),
+  ...['numbers', 'objects'].flatMap((payload) => [
+    faster(IN_FLIGHT(payload), 'Piscina', 5),
+    faster(IN_FLIGHT(payload), 'tinypool, 64 at a time', 1.5),
+  ]),
+  faster('1 MiB moved there and back', 'Piscina', 1),
+  faster('1 MiB copied there and back', 'Piscina', 0.9),
+  ...['numbers', 'objects'].flatMap((values) => [
+    faster(STREAM(values), 'threads.js', 5),
+    faster(STREAM(values), 'bare port, 64 at a time', 0.5),
+  ]),
+  ...['strings', 'buffers'].flatMap((values) =>
+    ['heap', 'rss'].map((which) => atMost(GROWTH(which, values), 50, 'MiB')),
+  ),
+  slower('first result from a cold start', 'Piscina', 1.3),
+  atLeast('two busy jobs: two threads over one', 1.7, 'times'),
 ];
 
 const COLUMNS = ['', 'median', 'min', 'max', 'unit', 'rxvisor is'];
@@ -97,6 +118,21 @@ function faster(row, peer, least) {
     });
 }
 
+/** Where less is better. */
+function slower(row, peer, most) {
+  return (median) => {
+    const number = median(row, RXVISOR) / median(row, peer);
+    return [
+      {
+        text: `${row}: at most ${most}x ${peer}`,
+        number,
+        value: `${number.toFixed(2)}x`,
+        reached: number <= most,
+      },
+    ];
+  };
+}
+
 function linear(most) {
   return (median) =>
     [RXVISOR, OBSERVED].map((own) => {
@@ -119,6 +155,20 @@ function atMost(row, most, unit) {
         number,
         value: round(number),
         reached: number <= most,
+      },
+    ];
+  };
+}
+
+function atLeast(row, least, unit) {
+  return (median) => {
+    const number = median(row, RXVISOR);
+    return [
+      {
+        text: `${row}: at least ${least} ${unit}`,
+        number,
+        value: number.toFixed(2),
+        reached: number >= least,
       },
     ];
   };

@@ -3,7 +3,7 @@
 // nobody pays for another's garbage, or for code that V8 has adapted to another's objects. Where the luck
 // of the optimiser weighs more than the noise, the processes are replaced by fresh ones now and then.
 
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
@@ -15,18 +15,18 @@ import { once } from 'node:events';
  */
 export async function measureGroup(group, { quick }, { patience, deadline }) {
   const { makeGroup } = await import(`./rows/${group}.mjs`);
-  const { generations, rows } = makeGroup({ quick });
+  const { generations, pinned, rows } = makeGroup({ quick });
   const samples = rows.map(({ competitors }) =>
     Object.fromEntries(Object.keys(competitors).map((competitor) => [competitor, []])),
   );
   const fewest = quick || generations > 1 ? 1 : 3;
   for (let generation = 0; generation < generations; generation++) {
-    const children = start(group, quick, rows);
+    const children = start(group, quick, rows, pinned);
     const deadlines = { turn: deadline, rounds: performance.now() + patience / generations };
     try {
       await measureGeneration(rows, children, samples, fewest, deadlines);
     } finally {
-      for (const child of children.values()) child.kill();
+      for (const child of children.values()) child.kill('SIGKILL');
     }
   }
   return rows.flatMap(({ metrics }, index) =>
@@ -49,13 +49,20 @@ async function measureGeneration(rows, children, samples, fewest, deadlines) {
 
 const toRounds = ({ warmUp, rounds }) => warmUp + rounds;
 
-function start(group, quick, rows) {
+function start(group, quick, rows, pinned) {
   const competitors = new Set(rows.flatMap((row) => Object.keys(row.competitors)));
   const file = new URL('./measure.mjs', import.meta.url);
+  const options = pinned && canPin() ? PINNED : { execArgv: NODE_OPTIONS };
   const run = (competitor) =>
-    fork(file, [group, competitor, ...(quick ? ['--quick'] : [])], { execArgv: ['--expose-gc'] });
+    fork(file, [group, competitor, ...(quick ? ['--quick'] : [])], options);
   return new Map(Array.from(competitors, (competitor) => [competitor, run(competitor)]));
 }
+
+const NODE_OPTIONS = ['--expose-gc'];
+const PINNED = { execPath: 'taskset', execArgv: ['-c', '0', process.execPath, ...NODE_OPTIONS] };
+
+/** Where there is no `taskset`, nobody is pinned. */
+const canPin = () => spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 
 /** What one competitor has measured in a row; nothing when it was given up. */
 async function takeTurn(child, row, deadline) {

@@ -1,0 +1,3 @@
+import { move as mark } from 'piscina';
+
+export const move = (buffer) => mark(buffer);

@@ -1,0 +1,3 @@
+import Tinypool from 'tinypool';
+
+export const move = (buffer) => Tinypool.move(buffer);
