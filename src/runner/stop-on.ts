@@ -6,14 +6,36 @@ import type { Shutdown } from './shutdown.js';
 /** How long a Ctrl-C may take to arrive twice, in ms. */
 const ECHO = 100;
 
-/** Stops a runner gracefully at the first signal, at once at the second, for as long as subscribed. */
-export function stopOnSignals(shutdown: Shutdown): Subscription {
+/** Where signals come from. */
+interface World {
+  readonly source: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+  /** Whether somebody may press Ctrl-C there. */
+  readonly isAtTerminal: () => boolean;
+  /** A clock, in ms. */
+  readonly now: () => number;
+}
+
+const PROCESS: World = {
+  source: process,
+  isAtTerminal: () => isatty(0),
+  now: () => performance.now(),
+};
+
+/**
+ * Stops a runner gracefully at the first signal, at once at the second, for as long as subscribed.
+ *
+ * @param world  Where they come from. @default the process
+ */
+export function stopOnSignals(
+  shutdown: Pick<Shutdown, 'begin' | 'force'>,
+  { source, isAtTerminal, now }: World = PROCESS,
+): Subscription {
   let asked: { readonly signal: string; readonly at: number } | undefined;
   // eslint-disable-next-line rxjs-x/no-ignored-error -- signals never error
-  return fromSignals(['SIGTERM', 'SIGINT']).subscribe((signal) => {
-    const at = performance.now();
+  return fromSignals(['SIGTERM', 'SIGINT'], source).subscribe((signal) => {
+    const at = now();
     // A terminal signals the whole process group, and npm hands its own signal on to its child.
-    const isEcho = isatty(0) && asked?.signal === signal && at - asked.at < ECHO;
+    const isEcho = asked?.signal === signal && at - asked.at < ECHO && isAtTerminal();
     if (isEcho) return;
     if (asked) shutdown.force();
     asked ??= { signal, at };
@@ -22,7 +44,7 @@ export function stopOnSignals(shutdown: Shutdown): Subscription {
 }
 
 /** Stops a runner when an AbortSignal aborts, or has aborted. Returns what stops listening. */
-export function stopOnAbort(shutdown: Shutdown, signal: AbortSignal): () => void {
+export function stopOnAbort(shutdown: Pick<Shutdown, 'begin'>, signal: AbortSignal): () => void {
   const abort = () => {
     shutdown.begin(Object.freeze({ type: 'abort', cause: signal.reason as unknown }));
   };
