@@ -14,16 +14,25 @@ export interface OwnFlavour extends Flavour {
 
 type Wanted = Pick<ExecuteOptions<readonly unknown[]>, 'flavour' | 'args'>;
 
+/** What is known of a flavour with threads, be it `thread`. */
+interface Threading {
+  readonly name: string;
+  readonly scheduler: ThreadScheduler;
+}
+
 /** The flavour `thread` of one runner. Nothing of it is loaded before there's something to run. */
 export class Threads {
-  readonly #scheduler: ThreadScheduler;
+  readonly #ours: Threading;
   /** Those that were handed in are closed by whoever has made them. */
   readonly #isOurs: boolean;
+  /** Of the last execution: most have the same one. */
+  #pooled: Flavour | undefined;
 
   /** @throws {@link InvalidOptionError} */
   constructor(threads: ThreadOptions | ThreadScheduler = {}) {
     this.#isOurs = !(threads instanceof ThreadScheduler);
-    this.#scheduler = threads instanceof ThreadScheduler ? threads : new ThreadScheduler(threads);
+    const scheduler = threads instanceof ThreadScheduler ? threads : new ThreadScheduler(threads);
+    this.#ours = { name: THREAD, scheduler };
   }
 
   /**
@@ -33,13 +42,15 @@ export class Threads {
    */
   pooled(options: Wanted | undefined): Flavour {
     const { name, scheduler } = this.#find(options);
-    return {
+    const known = this.#pooled;
+    if (known?.name === name && known.scheduler === scheduler) return known;
+    return (this.#pooled = {
       name,
       scheduler,
       enter: (entry) => {
         scheduler.enter(entry, entry.payload as ThreadedPayload);
       },
-    };
+    });
   }
 
   /** For an adopted task: on a thread of its own, beside the pool. Throws as `pooled` does. */
@@ -61,14 +72,14 @@ export class Threads {
 
   /** Ends the threads that are the runner's. Nothing if there's none to be awaited. */
   close(): Promise<void> | undefined {
-    return this.#isOurs && this.#scheduler.isLoaded ? this.#scheduler.close() : undefined;
+    return this.#isOurs && this.#ours.scheduler.isLoaded ? this.#ours.scheduler.close() : undefined;
   }
 
-  #find({ flavour = THREAD, args }: Wanted = {}): { name: string; scheduler: ThreadScheduler } {
+  #find({ flavour = THREAD, args }: Wanted = {}): Threading {
     if (args) {
       throw new InvalidOptionError('args', args, 'a payload made by threaded() has its arguments');
     }
-    if (flavour === THREAD) return { name: THREAD, scheduler: this.#scheduler };
+    if (flavour === THREAD) return this.#ours;
     if (typeof flavour === 'object' && flavour.scheduler instanceof ThreadScheduler) {
       return { name: flavour.name, scheduler: flavour.scheduler };
     }

@@ -51,10 +51,14 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     this.pending = takeTurn(this, this.flavour.scheduler);
   }
 
+  get closed(): boolean {
+    return this.pending !== QUEUED;
+  }
+
   execute(): void {
     const { scheduler } = this.core;
     // It may have been taken out meanwhile.
-    if (this.pending !== QUEUED) return;
+    if (this.closed) return;
     // The queue has just read the clock, which is a tenth of what a short task costs.
     this.enter(scheduler === asyncScheduler ? asap.clock : undefined);
   }

@@ -1,18 +1,18 @@
 import type { SchedulerLike, Unsubscribable } from 'rxjs';
-import { asap } from '../schedulers/asap-scheduler.js';
+import { AsapScheduler, asap } from '../schedulers/asap-scheduler.js';
+import type { Queued } from '../schedulers/queued-action.js';
 import { scheduleLater } from '../schedulers/schedule-later.js';
+import { ThreadScheduler } from '../thread/thread-scheduler.js';
 
 /** What waits for its flavour's scheduler. */
-interface Waiting {
-  /** Its turn in the fair queue has come. */
-  execute(): void;
+interface Waiting extends Queued {
   /** Its turn has come. */
   open(): void;
   /** It never will: the scheduler threw. */
   openFailed(error: unknown): void;
 }
 
-/** Stands for a place in the fair queue. */
+/** Stands for a place in a queue of ours, which calls `execute`. */
 export const QUEUED: Unsubscribable = Object.freeze({ unsubscribe: () => undefined });
 
 /**
@@ -22,12 +22,12 @@ export const QUEUED: Unsubscribable = Object.freeze({ unsubscribe: () => undefin
  * @returns What takes it out again.
  */
 export function takeTurn(waiting: Waiting, scheduler: SchedulerLike): Unsubscribable {
-  if (scheduler === asap) {
-    // The same as below, without an action for each of a hundred thousand.
-    asap.enqueue(waiting);
-    return QUEUED;
-  }
   try {
+    if (scheduler instanceof AsapScheduler || scheduler instanceof ThreadScheduler) {
+      // The same as below, without an action for each of a hundred thousand.
+      scheduler.enqueue(waiting);
+      return QUEUED;
+    }
     return scheduleLater(scheduler, 0, () => {
       waiting.open();
     });

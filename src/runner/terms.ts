@@ -23,11 +23,20 @@ export function toTerms(
   options: AdoptOptions<readonly unknown[]> | undefined,
   flavour?: Flavour,
 ): Terms {
-  if (flavour) return toOwnTerms({ ...options, flavour });
+  if (flavour) return ofThread(options, flavour);
   for (const option in options) if (option !== 'name') return toOwnTerms(options);
   // A hundred thousand tasks without options of their own share one object.
   return DEFAULTS;
 }
+
+/** Executions without options of their own share one object too. */
+function ofThread(options: AdoptOptions<readonly unknown[]> | undefined, flavour: Flavour): Terms {
+  if (options !== undefined) return toOwnTerms({ ...options, flavour });
+  if (last?.flavour !== flavour) last = toOwnTerms({ flavour });
+  return last;
+}
+
+let last: Terms | undefined;
 
 function toOwnTerms(options: AdoptOptions<readonly unknown[]>): Terms {
   const { flavour, args = NO_ARGS, grace, awaitReady = false, errors = 'fatal' } = options;

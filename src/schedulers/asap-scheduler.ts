@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers';
 import { type SchedulerLike, type Subscription, asapScheduler } from 'rxjs';
+import { Fifo } from './fifo.js';
 import { type Queued, QueuedAction, type Work, executeFenced } from './queued-action.js';
 import { TimeSlice } from './time-slice.js';
 
@@ -16,8 +17,7 @@ const SLICE = 5;
  */
 export class AsapScheduler implements SchedulerLike {
   readonly #slice = new TimeSlice(SLICE);
-  #queue: (Queued | undefined)[] = [];
-  #head = 0;
+  readonly #queue = new Fifo<Queued>();
   #flushing = false;
 
   /** The clock as it was read for the action that runs at this moment. */
@@ -73,7 +73,7 @@ export class AsapScheduler implements SchedulerLike {
   }
 
   readonly #flush = (): void => {
-    while (this.#head < this.#queue.length) {
+    while (this.#queue.size > 0) {
       if (this.#slice.isOver()) {
         // As a microtask again: outside of them a throw costs twice as much.
         this.afterTurn(() => {
@@ -81,22 +81,11 @@ export class AsapScheduler implements SchedulerLike {
         });
         return;
       }
-      const action = this.#queue[this.#head];
-      this.#queue[this.#head++] = undefined;
+      const action = this.#queue.shift();
       if (action) executeFenced(action);
-      this.#dropDone();
     }
-    this.#queue.length = 0;
-    this.#head = 0;
     this.#flushing = false;
   };
-
-  /** Work that keeps scheduling work never empties the queue, so what is done must not pile up in it. */
-  #dropDone(): void {
-    if (this.#head < 4_096 || this.#head * 2 < this.#queue.length) return;
-    this.#queue = this.#queue.slice(this.#head);
-    this.#head = 0;
-  }
 }
 
 /** The one queue of the process. */

@@ -3,6 +3,8 @@ import { surface } from './surface.js';
 
 /** What waits in a queue for its turn. */
 export interface Queued {
+  /** Whether it has been taken back: it need not wait any more. */
+  readonly closed?: boolean;
   execute(): void;
 }
 

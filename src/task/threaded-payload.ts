@@ -1,3 +1,5 @@
+import { captureCaller, linesOf } from './caller-stack.js';
+
 /** Marks what belongs to threads, whatever copy of this package has made it. */
 export const THREADED: unique symbol = Symbol.for('rxvisor.threaded') as never;
 
@@ -7,29 +9,32 @@ export type Overflow = 'error' | 'drop-oldest' | 'drop-newest';
 /** Says what a payload emits; never there. */
 declare const EMITS: unique symbol;
 
-/**
- * A payload that crosses to a worker thread as module, export and arguments, and emits a T: see
- * `threaded`. It's for reading only and nothing runs before it's adopted or executed.
- */
-export interface ThreadedPayload<T = unknown> {
-  readonly [THREADED]: true;
-  readonly [EMITS]?: T;
+/** What is run on a thread. */
+export interface Target {
   /** URL of the worker module. */
   readonly module: string;
   /** Which of its exports is called. */
   readonly export: string;
   /** What a task that runs it is called by default: as the export, or as the file if that is `default`. */
   readonly name: string;
-  readonly args: readonly unknown[];
   /** How many values the thread may be ahead of their consumer. */
   readonly window: number;
   readonly overflow: Overflow;
-  /** Where it was made: the lines of a stack, `''` if there is none. */
-  readonly callerStack: string;
 }
 
-/** What the payloads of one export have in common. */
-export type Target = Omit<ThreadedPayload, 'args' | 'callerStack' | typeof THREADED | typeof EMITS>;
+/**
+ * A payload that crosses to a worker thread as module, export and arguments, and emits a T: see
+ * `threaded`. It's for reading only and nothing runs before it's adopted or executed.
+ */
+export interface ThreadedPayload<T = unknown> extends Target {
+  readonly [THREADED]: true;
+  readonly [EMITS]?: T;
+  /** What it has in common with the others of its kind: one object for all of them. */
+  readonly target: Target;
+  readonly args: readonly unknown[];
+  /** Where it was made: the lines of a stack, `''` if there is none (of a flood of calls only the first have one). */
+  readonly callerStack: string;
+}
 
 /** Whether a payload is for a thread. */
 export const isThreaded = (payload: unknown): payload is ThreadedPayload =>
@@ -51,22 +56,14 @@ export const prepareCall = (
 ): ThreadedPayload => new ThreadedCall(target, args, builder);
 
 class ThreadedCall implements ThreadedPayload<never> {
-  readonly module: string;
-  readonly export: string;
-  readonly name: string;
+  readonly target: Target;
   readonly args: readonly unknown[];
-  readonly window: number;
-  readonly overflow: Overflow;
-  readonly #caller: { readonly stack?: string } = {};
+  readonly #caller: { readonly stack?: string } | undefined;
 
   constructor(target: Target, args: readonly unknown[], builder: AnyFunction) {
-    this.module = target.module;
-    this.export = target.export;
-    this.name = target.name;
+    this.target = target;
     this.args = args;
-    this.window = target.window;
-    this.overflow = target.overflow;
-    captureStack(this.#caller, builder);
+    this.#caller = captureCaller(builder);
     Object.freeze(this);
   }
 
@@ -74,22 +71,29 @@ class ThreadedCall implements ThreadedPayload<never> {
     return true;
   }
 
+  get module(): string {
+    return this.target.module;
+  }
+
+  get export(): string {
+    return this.target.export;
+  }
+
+  get name(): string {
+    return this.target.name;
+  }
+
+  get window(): number {
+    return this.target.window;
+  }
+
+  get overflow(): Overflow {
+    return this.target.overflow;
+  }
+
   get callerStack(): string {
-    // Rendered when it's first read. The first line would be that of an error without a message.
-    const stack = String(this.#caller.stack);
-    const end = stack.indexOf('\n');
-    return end < 0 ? '' : stack.slice(end + 1);
+    return linesOf(this.#caller);
   }
 }
 
 type AnyFunction = (...args: never[]) => unknown;
-
-/** What each frame costs is paid for every payload, whether its stack will be read or not. */
-const FRAMES = 4;
-
-function captureStack(into: object, below: AnyFunction): void {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = Math.min(limit, FRAMES);
-  Error.captureStackTrace(into, below);
-  Error.stackTraceLimit = limit;
-}

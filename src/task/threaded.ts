@@ -9,7 +9,7 @@ import { type Overflow, THREADED, type Target, prepareCall } from './threaded-pa
 export interface ThreadedOptions {
   /**
    * How many values a payload may have emitted that have not been consumed. A whole number, 1 or
-   * more; 2 or more to drop the oldest. @default 256
+   * more; 2 or more to drop the oldest. @default 1_024
    */
   readonly window?: number;
   /**
@@ -35,7 +35,7 @@ export function threaded<M>(module: URL | string, options: ThreadedOptions = {})
   checkGiven('module', module, aModule);
   checkOptions(options, THREADED_CHECKS);
   const url = toURL(module);
-  const { window = 256, overflow = 'error' } = options;
+  const { window = 1_024, overflow = 'error' } = options;
   if (overflow === 'drop-oldest' && window < 2) {
     throw new InvalidOptionError('window', window, "give 2 or more with overflow 'drop-oldest'");
   }
@@ -43,16 +43,29 @@ export function threaded<M>(module: URL | string, options: ThreadedOptions = {})
     get: (builders: Record<string, unknown>, name) => {
       if (name === THREADED) return 'module';
       if (typeof name === 'symbol' || UNREACHABLE.has(name)) return undefined;
-      return (builders[name] ??= toBuilder({
-        module: url.href,
-        export: name,
-        name: name === 'default' ? fileName(url) : name,
-        window,
-        overflow,
-      }));
+      return (builders[name] ??= toBuilder(
+        theOne({
+          module: url.href,
+          export: name,
+          name: name === 'default' ? fileName(url) : name,
+          window,
+          overflow,
+        }),
+      ));
     },
     defineProperty: () => false,
   }) as Threaded<M>;
+}
+
+const targets = new Map<string, Target>();
+
+/** The same object for the same target, though a caller may say `threaded` each time. */
+function theOne(target: Target): Target {
+  const key = JSON.stringify(target);
+  const known = targets.get(key);
+  if (known) return known;
+  targets.set(key, Object.freeze(target));
+  return target;
 }
 
 function toBuilder(target: Target): unknown {

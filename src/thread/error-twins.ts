@@ -1,5 +1,5 @@
-import { type Kind, attempt, kindOf, partsOf } from './error-parts.js';
 import { isObject, isPlain } from './error-nature.js';
+import { type Kind, attempt, kindOf, partsOf } from './error-parts.js';
 
 /**
  * Finds out what structured clone makes of things: there's no other way to know whether it can, nor what.

@@ -77,12 +77,14 @@ export class Outbox<M extends Message> {
 
   #postEach(batch: M[], transferList: readonly Transferable[]): void {
     let rest = batch;
+    let list = transferList;
     for (let message = rest.shift(); message; message = rest.shift()) {
       try {
-        this.#post([message], transferList);
+        this.#post([message], list);
       } catch (error) {
         rest = this.#refused(message, error, rest);
       }
+      list = NOTHING;
     }
   }
 }

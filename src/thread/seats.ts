@@ -22,5 +22,5 @@ export class Seats {
 }
 
 /** How many payloads may be on one thread, running or ahead of time. */
-export const SEATS = 256;
+export const SEATS = 1_024;
 const TAKEN = 0;

@@ -80,8 +80,6 @@ export class Desk {
     const define = this.#targets.get(target);
     if (!define) throw new RangeError(`nothing is known of target ${target}`);
     this.#running++;
-    // What has been said goes first: nobody knows how long this one takes.
-    this.#voice.hurry();
     const found = this.#find(define, task);
     if (typeof found === 'function') this.#enter(enter, define, found);
     else {

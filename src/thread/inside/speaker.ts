@@ -51,12 +51,10 @@ export class Speaker implements Voice {
 
   completed(id: number): void {
     this.#outbox.push([COMPLETED, id]);
-    this.#outbox.hurry();
   }
 
   failed(id: number, error: unknown, asked: boolean): void {
     this.#outbox.push(asked ? [FAILED, id] : [FAILED, id, encodeError(error)]);
-    this.#outbox.hurry();
   }
 
   over(id: number, errors: readonly unknown[]): void {
@@ -66,6 +64,8 @@ export class Speaker implements Voice {
       this.#outbox.pop();
       this.#outbox.push([RESULT, id, last[2][0]]);
     } else this.#outbox.push([OVER, id]);
+    // At once: whatever is entered next may take long. What many of them cost is little (see `Line`).
+    this.#outbox.flush();
   }
 
   hurry(): void {

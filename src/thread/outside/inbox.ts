@@ -1,3 +1,5 @@
+import { Fifo } from '../../schedulers/fifo.js';
+
 /** Where values go, and who knows whether they're wanted. */
 interface Consumer {
   next(value: unknown): void;
@@ -16,7 +18,7 @@ export class Inbox {
   /** Credit goes back so many at a time. */
   readonly #portion: number;
   readonly #credit: (values: number) => void;
-  #values: unknown[] = [];
+  readonly #values = new Fifo<unknown>();
   #whenEmpty: (() => void) | undefined;
   #isParked = false;
   #isFree = false;
@@ -27,11 +29,6 @@ export class Inbox {
     this.#consumer = consumer;
     this.#portion = window / 4;
     this.#credit = credit;
-  }
-
-  /** Whether a value would be handed over at once. */
-  get isOpen(): boolean {
-    return this.#values.length === 0 && !this.#isParked;
   }
 
   put(values: readonly unknown[]): void {
@@ -52,11 +49,11 @@ export class Inbox {
   }
 
   #deliver(): void {
-    while (this.#values.length > 0 && this.#isWanted()) {
+    while (this.#values.size > 0 && this.#isWanted()) {
       this.#isConsuming = true;
       this.#consumer.next(this.#values.shift());
     }
-    if (this.#values.length > 0) return;
+    if (this.#values.size > 0) return;
     const work = this.#whenEmpty;
     if (work) {
       this.#whenEmpty = ignore;

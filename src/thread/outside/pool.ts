@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { asap } from '../../schedulers/asap-scheduler.js';
+import { Fifo } from '../../schedulers/fifo.js';
 import { type Queued, executeFenced } from '../../schedulers/queued-action.js';
 import type { Entry } from '../../task/shapes.js';
 import type { ThreadedPayload } from '../../task/threaded-payload.js';
@@ -23,7 +24,7 @@ export class Pool implements Keeper {
   readonly #threads = new Set<Thread>();
   /** Those of adopted tasks, beside the pool. */
   readonly #owned = new Set<Thread>();
-  readonly #waiting: Queued[] = [];
+  readonly #waiting = new Fifo<Queued>();
   /** Were on a thread that has died before it was their turn. */
   readonly #stranded: Assignment[] = [];
   #admitting: Place | undefined;
@@ -46,7 +47,7 @@ export class Pool implements Keeper {
 
   /** @throws {@link QueueFullError} */
   enqueue(action: Queued): void {
-    checkRoom(this.#load() + this.#waiting.length, this.#settings);
+    if (this.#settings.maxQueue < Infinity) this.#checkRoom();
     this.#waiting.push(action);
     this.#arm();
   }
@@ -73,10 +74,11 @@ export class Pool implements Keeper {
     await Promise.all([...this.#threads, ...this.#owned].map((thread) => thread.close()));
   }
 
-  #load(): number {
-    let load = this.#stranded.length;
-    for (const thread of this.#threads) load += thread.load;
-    return load;
+  #checkRoom(): void {
+    this.#waiting.drop(({ closed = false }) => closed);
+    let inside = this.#stranded.length + this.#waiting.size;
+    for (const thread of this.#threads) inside += thread.load;
+    checkRoom(inside, this.#settings);
   }
 
   /** Admits as a microtask: when all that is over by now has been released. */
@@ -90,7 +92,7 @@ export class Pool implements Keeper {
   execute(): void {
     this.#armed = false;
     for (const stranded of this.#stranded.splice(0)) this.#assign(stranded, this.#leastLoaded());
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.size > 0) {
       const place = this.#findPlace();
       if (!place) return;
       this.#admitting = place;

@@ -1,4 +1,4 @@
-import type { ThreadedPayload } from '../../task/threaded-payload.js';
+import type { Target } from '../../task/threaded-payload.js';
 import { type Transferable, unwrap } from '../../task/transfer.js';
 import { encodeError } from '../error-codec.js';
 import { Outbox, type Post } from '../outbox.js';
@@ -8,7 +8,7 @@ import type { Assignment } from './assignment.js';
 /** What is asked of one thread. */
 export class Requests {
   readonly #outbox: Outbox<ToThread>;
-  readonly #targets = new Map<string, number>();
+  readonly #targets = new Map<Target, number>();
 
   /** @param refused  What of a payload can't be cloned, and why. */
   constructor(post: Post<ToThread>, refused: (id: number, what: string, error: unknown) => void) {
@@ -22,7 +22,7 @@ export class Requests {
     const { name, attempt } = entry.context;
     const list: Transferable[] = [];
     const args = payload.args.map((arg) => unwrap(arg, list));
-    const request: ToThread = [ENTER, id, seat, this.#define(payload), args, name, attempt];
+    const request: ToThread = [ENTER, id, seat, this.#define(payload.target), args, name, attempt];
     if (list.length > 0) this.#outbox.send(request, list);
     else this.#outbox.push(request);
   }
@@ -41,14 +41,14 @@ export class Requests {
   }
 
   /** An export is told once to a thread; from then on it has a number. */
-  #define({ module, export: name, window, overflow }: ThreadedPayload): number {
-    const key = `${overflow} ${window} ${name} ${module}`;
-    const known = this.#targets.get(key);
+  #define(target: Target): number {
+    const known = this.#targets.get(target);
     if (known !== undefined) return known;
-    const target = this.#targets.size;
-    this.#targets.set(key, target);
-    this.#outbox.push([DEFINE, target, module, name, window, overflow]);
-    return target;
+    const { module, export: name, window, overflow } = target;
+    const number = this.#targets.size;
+    this.#targets.set(target, number);
+    this.#outbox.push([DEFINE, number, module, name, window, overflow]);
+    return number;
   }
 }
 
