@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { NEVER } from 'rxjs';
 import { isThreaded } from '../../src/task/threaded-payload.js';
 import { threaded } from '../../src/task/threaded.js';
@@ -43,24 +43,30 @@ describe('isThreaded', () => {
 
 describe('callerStack', () => {
   const { stackTraceLimit, prepareStackTrace } = Error;
+  let now = 0;
+
+  beforeEach(() => {
+    // Long after whatever was captured before.
+    now += 1_000_000;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    for (let n = 0; n < 20; n++) buildsHere();
+    now += 1_000_000;
+  });
 
   afterEach(() => {
+    jest.restoreAllMocks();
     Object.assign(Error, { stackTraceLimit, prepareStackTrace });
   });
 
-  it('should begin with who has built the payload', () => {
-    const stack = buildsHere().callerStack;
+  it('should begin with who has built the payload, and who called that', () => {
+    const stack = nest(2).callerStack;
 
     expect(stack).toMatch(/^ {4}at buildsHere \(.*threaded-payload-spec\.ts/);
+    expect(callers(stack).slice(0, 4)).toEqual(['buildsHere', 'nest', 'nest', 'nest']);
     expect(stack).not.toMatch(/src\/task\//);
   });
 
-  it('should be of the four nearest callers', () => {
-    expect(callers(nest(9).callerStack)).toEqual(['buildsHere', 'nest', 'nest', 'nest']);
-    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
-  });
-
-  it('should be of fewer where errors have fewer, and of none where they have none', () => {
+  it('should be as long as those of errors, and none where they have none', () => {
     Error.stackTraceLimit = 2;
     expect(callers(nest(9).callerStack)).toEqual(['buildsHere', 'nest']);
     expect(Error.stackTraceLimit).toBe(2);
@@ -85,15 +91,36 @@ describe('callerStack', () => {
     expect(rendered).toBe(1);
   });
 
-  it('should be text, whatever renders stacks here', () => {
-    const payload = buildsHere();
-    Error.prepareStackTrace = (_error, sites) => sites;
+  it.each([7, undefined, null, ['a\nb']])(
+    'should be text, also where stacks are %p',
+    (rendered) => {
+      const payload = buildsHere();
+      Error.prepareStackTrace = () => rendered;
 
-    expect(typeof payload.callerStack).toBe('string');
+      expect(typeof payload.callerStack).toBe('string');
+    },
+  );
+
+  it('should be captured of the first calls of a flood only, since it costs more than the call', () => {
+    const flood = Array.from({ length: 1_000 }, buildsHere).map((payload) => payload.callerStack);
+    const captured = flood.filter((stack) => stack !== '').length;
+
+    expect(flood[0]).toMatch(/buildsHere/);
+    expect(captured).toBeGreaterThan(0);
+    expect(captured).toBeLessThan(50);
+    expect(flood.slice(captured)).toEqual(Array<string>(1_000 - captured).fill(''));
   });
 
-  it('should not be one of the fields that are shown and compared', () => {
-    expect(Object.keys(work.digest())).not.toContain('callerStack');
+  it('should be captured of every call when they come now and then', () => {
+    const stacks = Array.from({ length: 100 }, () => {
+      now += 1_000;
+      return buildsHere().callerStack;
+    });
+
+    expect(stacks).not.toContain('');
+  });
+
+  it('should not be one of the fields that are compared', () => {
     expect(work.digest('a')).toEqual(nest(3));
   });
 });

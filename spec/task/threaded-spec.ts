@@ -19,7 +19,7 @@ describe('threaded', () => {
     const payload = build(HREF, { window: 16, overflow: 'drop-newest' }).digest!('a.log', bytes);
 
     expect(isThreaded(payload)).toBe(true);
-    expect({ ...payload }).toEqual({
+    expect(payload).toMatchObject({
       module: HREF,
       export: 'digest',
       name: 'digest',
@@ -30,9 +30,9 @@ describe('threaded', () => {
     expect(payload.args[1]).toBe(bytes);
   });
 
-  it('should allow a window of 256, and fail what overflows, unless told', () => {
+  it('should allow a window of 1,024, and fail what overflows, unless told', () => {
     for (const options of [undefined, {}, { window: undefined, overflow: undefined }]) {
-      expect(build(HREF, options).digest!()).toMatchObject({ window: 256, overflow: 'error' });
+      expect(build(HREF, options).digest!()).toMatchObject({ window: 1_024, overflow: 'error' });
     }
   });
 
@@ -43,6 +43,18 @@ describe('threaded', () => {
 
     expect(one.args).toEqual(['a']);
     expect(two.args).toEqual(['b']);
+  });
+
+  it('should build payloads that have their target in common, whoever asks for it', () => {
+    const { target } = build().digest!('a');
+
+    expect(build().digest!('b').target).toBe(target);
+    expect(build(HREF, { window: 1_024, overflow: 'error' }).digest!().target).toBe(target);
+    expect(build().tail!().target).not.toBe(target);
+    expect(build(`${HREF}?2`).digest!().target).not.toBe(target);
+    expect(build(HREF, { window: 2 }).digest!().target).not.toBe(target);
+    expect(build(HREF, { overflow: 'drop-newest' }).digest!().target).not.toBe(target);
+    expect(Object.isFrozen(target)).toBe(true);
   });
 
   it('should build payloads that nobody can change', () => {
