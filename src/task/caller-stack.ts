@@ -30,8 +30,10 @@ export function captureCaller(below: AnyFunction): { readonly stack?: string } |
 }
 
 /** The lines of a stack, without the first one: that would be an error's name and message. Rendered now. */
-export function linesOf(caller: { readonly stack?: string } | undefined): string {
-  const stack = String(caller?.stack ?? '');
+export function linesOf(caller: { readonly stack?: unknown } | undefined): string {
+  const stack = caller?.stack;
+  // Whoever replaces `Error.prepareStackTrace` may make anything of it.
+  if (typeof stack !== 'string') return '';
   const end = stack.indexOf('\n');
   return end < 0 ? '' : stack.slice(end + 1);
 }

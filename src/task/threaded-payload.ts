@@ -58,7 +58,7 @@ export const prepareCall = (
 class ThreadedCall implements ThreadedPayload<never> {
   readonly target: Target;
   readonly args: readonly unknown[];
-  readonly #caller: { readonly stack?: string } | undefined;
+  readonly #caller: { readonly stack?: unknown } | undefined;
 
   constructor(target: Target, args: readonly unknown[], builder: AnyFunction) {
     this.target = target;
