@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Subscription, VirtualTimeScheduler, of, throwError } from 'rxjs';
 import { type Entry, type Flavour, Runner, defineFlavour } from '../../src/index.js';
-import { observe, ofTask, only, told, toldAt, turn } from './support.js';
+import { inTurn } from '../group/support.js';
+import { makeDeaf, next, observe, ofTask, only, told, toldAt, turn } from './support.js';
 
 const BOOM = new Error('boom');
 
@@ -122,6 +123,46 @@ describe("a flavour of one's own", () => {
     for (let n = 0; n < 3; n++) await turn();
     expect(entered).toBe(0);
     expect(told(events)).toEqual(['up', 'exit a 0 stopped']);
+  });
+
+  it('should start nothing after `exit` when its scheduler cannot take work back', async () => {
+    await using runner = new Runner();
+    const events = observe(runner);
+    const { scheduler, flush } = makeDeaf();
+    void runner.run();
+    const task$ = runner.adopt(NEVER, { name: 'a', flavour: defineFlavour('deaf', scheduler) });
+    void task$.stop();
+    flush();
+    expect(told(events)).toEqual(['up', 'exit a 0 stopped']);
+    expect(runner.tasks()).toEqual([]);
+  });
+
+  it('should start one attempt, not two, when a restart by hand comes before a timer that cannot be taken back', async () => {
+    const runner = new Runner();
+    const events = observe(runner);
+    const { scheduler, flush } = makeDeaf();
+    const crashed = next(runner, 'restart');
+    const source$ = inTurn(
+      throwError(() => BOOM),
+      NEVER,
+    );
+    runner.adopt(source$, { name: 'a', scheduler, restart: 'on-failure' });
+    void runner.run();
+    await crashed;
+    runner.restart('a');
+    await turn();
+    flush();
+    await turn();
+    await runner.shutdown();
+    flush();
+    expect(told(ofTask(events, 'a'))).toEqual([
+      'start a 1',
+      'crash a 1 restarting',
+      'restart a 1 in 1000 (crash)',
+      'start a 2',
+      'stopping a 2 (shutdown)',
+      'exit a 2 stopped',
+    ]);
   });
 
   it('should run on a clock of its own, a VirtualTimeScheduler, with the runner on it too', async () => {

@@ -1,4 +1,13 @@
-import { Subscriber, asyncScheduler, config, firstValueFrom, filter, queueScheduler } from 'rxjs';
+import {
+  type SchedulerLike,
+  Subscriber,
+  Subscription,
+  asyncScheduler,
+  config,
+  firstValueFrom,
+  filter,
+  queueScheduler,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   defineFlavour,
@@ -195,6 +204,21 @@ class Bare extends Subscriber<unknown> {
 
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- anybody can hand in one
 export const bare = (): Subscriber<unknown> => new Bare();
+
+/** A scheduler that can't take work back: all of it is run by the next `flush`, unsubscribed or not. */
+export function makeDeaf(): { scheduler: SchedulerLike; flush: () => void } {
+  const queue: (() => void)[] = [];
+  const schedule = (work: (this: never, state?: never) => void, _delay?: number, state?: never) => {
+    queue.push(() => {
+      work.call(undefined as never, state);
+    });
+    return new Subscription();
+  };
+  const flush = () => {
+    for (const run of queue.splice(0)) run();
+  };
+  return { scheduler: { now: () => Date.now(), schedule }, flush };
+}
 
 /** Something asynchronous in virtual time: a thenable, since promises are never virtual. */
 export const later = (delay: number, work: () => unknown = () => undefined): PromiseLike<void> =>

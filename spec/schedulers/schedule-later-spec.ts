@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { type SchedulerLike, VirtualTimeScheduler, asapScheduler, queueScheduler } from 'rxjs';
 import { asap } from '../../src/schedulers/asap-scheduler.js';
 import { scheduleLater } from '../../src/schedulers/schedule-later.js';
+import { makeDeaf } from '../runner/support.js';
 
 /** Resolves when all that is queued now has run, ours and RxJS's own. */
 const drained = async () => {
@@ -35,6 +36,18 @@ describe('scheduleLater', () => {
     await drained();
 
     expect(work).not.toHaveBeenCalled();
+  });
+
+  it('should run nothing once it is unsubscribed, when the scheduler cannot take its work back', () => {
+    const { scheduler, flush } = makeDeaf();
+    const [kept, taken] = [jest.fn(), jest.fn()];
+
+    scheduleLater(scheduler, 0, kept);
+    scheduleLater(scheduler, 0, taken).unsubscribe();
+    flush();
+
+    expect(kept).toHaveBeenCalledTimes(1);
+    expect(taken).not.toHaveBeenCalled();
   });
 
   it('should keep to the delay', () => {
