@@ -1,0 +1,525 @@
+import { EventEmitter, once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { type ThreadOptions, type ThreadedPayload, constant } from 'rxvisor';
+import {
+  Shared,
+  Stage,
+  Workers,
+  allOf,
+  anyFixture,
+  fixture,
+  fixtureUrl,
+  leaveStages,
+  muffleStderr,
+  outcomeOf,
+  realProcess,
+} from './support.js';
+
+interface Counting {
+  whoami(): number;
+  countUntilTold(shared: SharedArrayBuffer): AsyncGenerator<number>;
+}
+
+const counting = fixture<Counting>('count.mjs');
+const crashes = anyFixture('crashes.mjs');
+
+interface Case {
+  readonly what: string;
+  readonly payload: (shared: Shared) => ThreadedPayload;
+  readonly values?: readonly unknown[];
+  readonly error: object;
+  readonly dies: boolean;
+  readonly threads?: ThreadOptions;
+  /** How long it may take beside what it noted as the beginning, in ms. */
+  readonly within?: number;
+  /** What is done at each value. */
+  readonly act?: (workers: Workers, value: unknown) => void;
+}
+
+/** 10 times what is promised. */
+const SOON = 1_000;
+const NO_PLACE = 'file:///there/is/no/such/module.mjs';
+
+const custom = {
+  name: 'CustomError',
+  message: 'boom',
+  code: 'E_CUSTOM',
+  stack: expect.stringMatching(/CustomError: boom[^]*crashes\.mjs[^]*crashes-spec/),
+  cause: expect.objectContaining({ name: 'RangeError', message: 'why' }),
+};
+
+const crash = (reason: unknown, more: object = {}) => ({
+  name: 'WorkerCrashError',
+  code: 'ERR_RXVISOR_WORKER_CRASH',
+  reason,
+  threadId: expect.any(Number),
+  task: 'bad',
+  message: expect.stringMatching(/^task "bad" /),
+  ...more,
+});
+
+const lastWords = (way: string) => ({
+  stderr: expect.stringMatching(new RegExp(`first words\nlast words of ${way}$`)),
+});
+
+const clone = (what: string) => ({
+  name: 'CloneError',
+  code: 'ERR_RXVISOR_CLONE',
+  task: 'bad',
+  message: expect.stringContaining(`can't pass ${what} between threads`),
+  cause: expect.objectContaining({ name: 'DataCloneError' }),
+});
+
+const alive = { dies: false };
+const dead = { dies: true };
+
+const cases: Case[] = [
+  { what: 'a throw', payload: ({ buffer }) => crashes.throws!(buffer), error: custom, ...alive },
+  {
+    what: 'a rejected promise',
+    payload: ({ buffer }) => crashes.rejects!(buffer),
+    error: custom,
+    ...alive,
+  },
+  {
+    what: 'an error notification',
+    payload: ({ buffer }) => crashes.notifies!(buffer),
+    values: [1, 2],
+    error: custom,
+    ...alive,
+  },
+  {
+    what: 'a throw between values',
+    payload: ({ buffer }) => crashes.throwsLater!(buffer),
+    values: [1, 2],
+    error: custom,
+    ...alive,
+  },
+  {
+    what: 'a throw in a teardown',
+    payload: ({ buffer }) => crashes.throwsInTeardown!(buffer),
+    values: [1],
+    error: custom,
+    ...alive,
+  },
+  {
+    what: 'a throw while it is open',
+    payload: ({ buffer }) => crashes.throwsWhileOpen!(buffer),
+    values: [1],
+    error: crash('uncaught', {
+      ...lastWords('throwsWhileOpen'),
+      exitCode: 1,
+      cause: expect.objectContaining({ name: 'CustomError', code: 'E_CUSTOM', message: 'boom' }),
+    }),
+    ...dead,
+  },
+  {
+    what: 'an unhandled rejection',
+    payload: ({ buffer }) => crashes.leavesRejection!(buffer),
+    error: crash('unhandled-rejection', {
+      ...lastWords('leavesRejection'),
+      exitCode: 1,
+      cause: expect.objectContaining({ name: 'CustomError', code: 'E_CUSTOM', message: 'boom' }),
+    }),
+    ...dead,
+  },
+  {
+    what: 'process.exit(3)',
+    payload: ({ buffer }) => crashes.exits!(buffer),
+    error: crash('exit', { ...lastWords('exits'), exitCode: 3 }),
+    ...dead,
+  },
+  {
+    what: 'process.exit(3) between values',
+    payload: ({ buffer }) => crashes.exitsBetweenValues!(buffer),
+    values: [1, 2],
+    error: crash('exit', { ...lastWords('exitsBetweenValues'), exitCode: 3 }),
+    ...dead,
+  },
+  {
+    what: 'process.exit(3) in a teardown',
+    payload: ({ buffer }) => crashes.exitsInTeardown!(buffer),
+    values: [1],
+    error: crash('exit', { ...lastWords('exitsInTeardown'), exitCode: 3 }),
+    ...dead,
+  },
+  {
+    what: 'running out of memory',
+    payload: ({ buffer }) => crashes.fillsMemory!(buffer),
+    error: crash('out-of-memory', {
+      ...lastWords('fillsMemory'),
+      exitCode: 1,
+      cause: expect.objectContaining({ code: 'ERR_WORKER_OUT_OF_MEMORY' }),
+    }),
+    threads: { resourceLimits: { maxOldGenerationSizeMb: 24 } },
+    within: 5_000,
+    ...dead,
+  },
+  {
+    what: 'an external terminate',
+    payload: ({ buffer }) => crashes.awaitsItsEnd!(buffer),
+    values: [expect.any(Number)],
+    error: crash('terminated', { ...lastWords('awaitsItsEnd'), exitCode: 1 }),
+    act: (workers, threadId) => void workers.of(threadId as number).terminate(),
+    ...dead,
+  },
+  {
+    what: 'a module that is not there',
+    payload: () => anyFixture(new URL(NO_PLACE)).run!(),
+    error: crash('load', { cause: expect.objectContaining({ code: 'ERR_MODULE_NOT_FOUND' }) }),
+    ...alive,
+  },
+  {
+    what: 'a module that imports what is not there',
+    payload: () => anyFixture('imports-missing.mjs').run!(),
+    error: crash('load', {
+      cause: expect.objectContaining({
+        code: 'ERR_MODULE_NOT_FOUND',
+        message: expect.stringContaining('there-is-no-such-module'),
+      }),
+    }),
+    ...alive,
+  },
+  {
+    what: 'a syntax error in the module',
+    payload: () => anyFixture(new URL('data:text/javascript,export const run = ;')).run!(),
+    error: crash('load', { cause: expect.objectContaining({ name: 'SyntaxError' }) }),
+    ...alive,
+  },
+  {
+    what: 'a module that throws at its top level',
+    payload: () => anyFixture('throws-on-load.mjs').run!(),
+    error: crash('load', {
+      cause: expect.objectContaining({
+        name: 'RangeError',
+        message: 'not today',
+        code: 'E_LOAD',
+        stack: expect.stringContaining('throws-on-load.mjs'),
+      }),
+    }),
+    ...alive,
+  },
+  {
+    what: 'a module that exits at its top level',
+    payload: () => anyFixture('exits-on-load.mjs').run!(),
+    error: crash('exit', { exitCode: 4 }),
+    ...dead,
+  },
+  {
+    what: 'a missing export',
+    payload: () => crashes.notThere!(),
+    error: crash('no-export', {
+      cause: expect.objectContaining({
+        message: expect.stringMatching(/no function "notThere".*no such export/),
+      }),
+    }),
+    ...alive,
+  },
+  {
+    what: 'an export that is no function',
+    payload: () => crashes.notCallable!(),
+    error: crash('no-export', {
+      cause: expect.objectContaining({ message: expect.stringMatching(/"notCallable".*a number/) }),
+    }),
+    ...alive,
+  },
+  {
+    what: 'an argument that cannot be cloned',
+    payload: () => crashes.takes!(1, () => undefined),
+    error: clone('argument 2'),
+    ...alive,
+  },
+  {
+    what: 'a value that cannot be cloned',
+    payload: ({ buffer }) => crashes.emitsFunction!(buffer),
+    error: clone('a value'),
+    ...alive,
+  },
+  {
+    what: 'a promised value that cannot be cloned',
+    payload: ({ buffer }) => crashes.resolvesToFunction!(buffer),
+    error: clone('a value'),
+    ...alive,
+  },
+  {
+    what: 'a fifth value that cannot be cloned',
+    payload: ({ buffer }) => crashes.emitsFunctionFifth!(buffer),
+    values: [1, 2, 3, 4],
+    error: clone('a value'),
+    ...alive,
+  },
+  {
+    what: 'a module whose top-level await never settles',
+    payload: () => anyFixture('never-loads.mjs').run!(),
+    error: crash('handshake', { exitCode: 1 }),
+    threads: { startTimeout: 300 },
+    ...dead,
+  },
+  {
+    what: 'a module whose top level never ends',
+    payload: () => anyFixture('loops-on-load.mjs').run!(),
+    error: crash('handshake', { exitCode: 1 }),
+    threads: { startTimeout: 300 },
+    ...dead,
+  },
+];
+
+let workers: Workers;
+
+beforeEach(() => {
+  workers = new Workers();
+  muffleStderr();
+});
+
+afterEach(async () => {
+  await leaveStages();
+  workers.stopWatching();
+  jest.restoreAllMocks();
+  expect(workers.alive.size).toBe(0);
+});
+
+/** A stage with somebody at work on the other thread, before anything bad happens. */
+async function withCompanion(threads: ThreadOptions = {}) {
+  const stage = new Stage({ threads: { size: 2, ...threads } });
+  const told = new Shared();
+  const atWork = new EventEmitter();
+  const companion = outcomeOf(
+    stage.runner.execute(counting.countUntilTold(told.buffer), { name: 'companion' }),
+    () => atWork.emit('value'),
+  );
+  await once(atWork, 'value');
+  return {
+    stage,
+    /** Sees that it's still at work, and lets it complete. */
+    leave: async () => {
+      for (let n = 0; n < 3; n++) await once(atWork, 'value');
+      told.set(1);
+      const { values, failure } = await companion;
+      expect(failure).toBeUndefined();
+      expect(values).toEqual(values.map((_, n) => n));
+      expect(stage.told('companion')).toEqual(['start', 'exit completed']);
+    },
+  };
+}
+
+describe.each(cases)('$what', ({ payload, values = [], error, dies, threads, within, act }) => {
+  it('should end an execution with a typed error, and nothing else', async () => {
+    const { stage, leave } = await withCompanion(threads);
+    const { runner } = stage;
+    const shared = new Shared();
+    let acted = 0;
+
+    const begun = Date.now();
+    const result = await outcomeOf(runner.execute(payload(shared), { name: 'bad' }), (value) => {
+      acted = Date.now();
+      act?.(workers, value);
+    });
+
+    expect(result.values).toEqual(values);
+    expect(result.failure?.error).toMatchObject(error);
+    const since = act ? acted : shared.time || begun + (threads?.startTimeout ?? 0);
+    expect(result.at - since).toBeLessThan(within ?? SOON);
+    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
+    expect(stage.ofType('crash', 'bad')[0]!.error).toBe(result.failure?.error);
+    const [next] = await allOf(runner.execute(counting.whoami()));
+    expect(next).toBe(workers.started.at(-1)!.threadId);
+    expect(workers.started).toHaveLength(dies ? 3 : 2);
+    await leave();
+  });
+
+  it('should be the end of an adopted task, and of nothing else if its subscriber takes the error', async () => {
+    const { stage, leave } = await withCompanion(threads);
+    const { runner } = stage;
+
+    const task$ = runner.adopt(payload(new Shared()), { name: 'bad', errors: 'deliver' });
+    const result = await outcomeOf(task$, (value) => act?.(workers, value));
+
+    expect(result.values).toEqual(values);
+    expect(result.failure?.error).toMatchObject(error);
+    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
+    expect(await allOf(runner.execute(counting.whoami()))).toHaveLength(1);
+    expect(runner.state).toBe('running');
+    await leave();
+  });
+
+  it('should be charged to the restart budget of an adopted task', async () => {
+    const { stage, leave } = await withCompanion(threads);
+
+    const task$ = stage.runner.adopt(payload(new Shared()), {
+      name: 'bad',
+      errors: 'deliver',
+      restart: 'on-failure',
+      maxRestarts: 2,
+      backoff: constant(0),
+    });
+    const result = await outcomeOf(task$, (value) => act?.(workers, value));
+
+    expect(result.values).toEqual([...values, ...values, ...values]);
+    expect(result.failure?.error).toMatchObject({
+      code: 'ERR_RXVISOR_RESTART_LIMIT',
+      restarts: 2,
+      cause: expect.objectContaining(error),
+    });
+    expect(stage.told('bad')).toEqual([
+      ...['start', 'crash restarting', 'restart crash'],
+      ...['start', 'crash restarting', 'restart crash'],
+      ...['start', 'crash', 'exit failed'],
+    ]);
+    for (const event of stage.ofType('crash', 'bad')) expect(event.error).toMatchObject(error);
+    await leave();
+  });
+});
+
+const deadly = cases.filter(({ dies }) => dies);
+
+describe.each(deadly)('$what, when others wait for that thread', ({ payload, threads, act }) => {
+  it('should let them run on another one', async () => {
+    const { runner } = new Stage({ threads: { size: 1, ...threads } });
+
+    const bad = outcomeOf(runner.execute(payload(new Shared())), (value) => act?.(workers, value));
+    const others = [1, 2, 3, 4].map(() => outcomeOf(runner.execute(counting.whoami())));
+
+    expect((await bad).failure).toBeDefined();
+    for (const { values, failure } of await Promise.all(others)) {
+      expect(failure).toBeUndefined();
+      expect(values).toEqual([workers.started[1]!.threadId]);
+    }
+    expect(workers.started).toHaveLength(2);
+  });
+});
+
+describe('a throw after the result', () => {
+  it.each(['throwsInTimeout', 'throwsInImmediate'])(
+    'should take nothing back from who had the result already (%s)',
+    async (name) => {
+      const stage = new Stage({ threads: { size: 1 } });
+      const { runner } = stage;
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      const payload = crashes[name]!(new Shared().buffer);
+
+      expect(await allOf(runner.execute(payload, { name: 'late' }))).toEqual(['done']);
+      await workers.until(({ alive }) => alive.size === 0);
+      expect(stage.told('late')).toEqual(['start', 'exit completed']);
+      expect(await allOf(runner.execute(counting.whoami()))).toEqual([
+        workers.started[1]!.threadId,
+      ]);
+      expect(warn).toHaveBeenCalledWith(
+        expect.stringContaining('nothing caught it'),
+        expect.objectContaining({ code: 'ERR_RXVISOR_WORKER_CRASH' }),
+      );
+    },
+  );
+
+  it('should end what runs on that thread by then', async () => {
+    const stage = new Stage({ threads: { size: 1 } });
+    const { runner } = stage;
+    const first = outcomeOf(runner.execute(crashes.throwsSoon!(200)));
+    const next = outcomeOf(runner.execute(crashes.awaitsItsEnd!(), { name: 'bad' }));
+
+    expect(await first).toMatchObject({ values: ['done'], failure: undefined });
+    expect((await next).failure?.error).toMatchObject(
+      crash('uncaught', { cause: expect.objectContaining({ message: 'boom' }) }),
+    );
+  });
+
+  it('should harm no adopted task that is over, nor any other', async () => {
+    const { stage, leave } = await withCompanion();
+    const payload = crashes.throwsInTimeout!(new Shared().buffer);
+    const { values, failure } = await outcomeOf(stage.runner.adopt(payload, { name: 'late' }));
+
+    expect(values).toEqual(['done']);
+    expect(failure).toBeUndefined();
+    expect(stage.told('late')).toEqual(['start', 'exit completed']);
+    await leave();
+    expect(stage.runner.state).toBe('running');
+  });
+});
+
+describe('a thread that is terminated', () => {
+  it('before it has started, should end what was to run there, once', async () => {
+    const { stage, leave } = await withCompanion();
+    realProcess.once('worker', (worker) => void worker.terminate());
+    const { failure } = await outcomeOf(
+      stage.runner.adopt(counting.whoami(), { name: 'bad', errors: 'deliver' }),
+    );
+
+    expect(failure?.error).toMatchObject(crash(expect.stringMatching(/^(terminated|handshake)$/)));
+    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
+    await leave();
+  });
+
+  it('while it loads the module, should end what was to run there, once', async () => {
+    const { stage, leave } = await withCompanion();
+    const loading = new Shared();
+    const payload = anyFixture(new URL(`${fixtureUrl('slow-to-load.mjs').href}?terminated`));
+    realProcess.once('worker', (worker) => {
+      worker.once('online', () => setTimeout(() => void worker.terminate(), 150));
+    });
+    const { failure } = await outcomeOf(
+      stage.runner.adopt(payload.run!(loading.buffer), { name: 'bad', errors: 'deliver' }),
+    );
+
+    expect(failure?.error).toMatchObject(crash('terminated', { exitCode: 1 }));
+    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
+    await leave();
+  });
+
+  it('in a teardown, should turn the completion into a crash', async () => {
+    const { stage, leave } = await withCompanion();
+    const { values, failure } = await outcomeOf(
+      stage.runner.execute(crashes.tearsDownForEver!(), { name: 'bad' }),
+      (threadId) => setTimeout(() => void workers.of(threadId as number).terminate(), 50),
+    );
+
+    expect(values).toHaveLength(1);
+    expect(failure?.error).toMatchObject(crash('terminated', { exitCode: 1 }));
+    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
+    await leave();
+  });
+
+  it('while it has nothing to do, should be missed by nobody', async () => {
+    const stage = new Stage({ threads: { size: 1 } });
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const [first] = await allOf(stage.runner.execute(counting.whoami()));
+    await workers.of(first!).terminate();
+
+    const [second] = await allOf(stage.runner.execute(counting.whoami()));
+    expect(second).not.toBe(first);
+    expect(warn).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a crash that nobody takes', () => {
+  it('should end the runner, which rejects with the typed error as its cause', async () => {
+    const stage = new Stage();
+    const payload = crashes.exits!(new Shared().buffer);
+    stage.runner.adopt(payload, { name: 'bad' });
+
+    expect(await stage.end).toMatchObject({
+      code: 'ERR_RXVISOR_RUNNER_FAILED',
+      cause: crash('exit', { exitCode: 3 }),
+      failures: [{ task: 'bad', error: crash('exit') }],
+    });
+    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed fatal']);
+  });
+
+  it('should be passed on with all that the thread has written', async () => {
+    const written = muffleStderr();
+    const { runner } = new Stage();
+    await outcomeOf(runner.execute(crashes.writesMuch!()));
+
+    const lines = written().trimEnd().split('\n');
+    expect(lines).toEqual(lines.map((_, n) => `line ${n + 1}`));
+    expect(lines).toHaveLength(100);
+  });
+
+  it('should keep no more than the last lines in the error', async () => {
+    const { runner } = new Stage();
+    const { failure } = await outcomeOf(runner.execute(crashes.writesMuch!()));
+
+    const lines = (failure?.error as { stderr: string }).stderr.split('\n');
+    expect(lines.at(-1)).toBe('line 100');
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.length).toBeLessThan(50);
+  });
+});
