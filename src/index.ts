@@ -48,6 +48,8 @@ export { type RunGroupOptions, runGroup } from './group/run-group.js';
 
 // Flavours
 export { flavours } from './flavours/flavours.js';
+export { ThreadScheduler } from './thread/thread-scheduler.js';
+export type { ThreadOptions } from './thread/options.js';
 export { defineFlavour } from './flavours/define-flavour.js';
 
 // The lifecycle

@@ -557,7 +557,8 @@ describe('AsapScheduler', () => {
 
     it('should end as an uncaughtException when nobody has a hook for unhandled errors', async () => {
       const child = `
-        import { asap } from ${JSON.stringify(new URL('../../dist/schedulers/asap-scheduler.js', import.meta.url).href)};
+        import { flavours } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+        const asap = flavours.asap.scheduler;
         process.on('uncaughtException', (error) => console.log('uncaught ' + error.message));
         asap.schedule(() => { throw new Error('boom'); });
         asap.schedule(() => console.log('after'));
@@ -584,7 +585,8 @@ describe('AsapScheduler', () => {
     it('should survive a throwing asapScheduler action of somebody else in the same batch', async () => {
       // That rejects a promise deep inside RxJS, which is why it has a process of its own.
       const child = `
-        import { asap } from ${JSON.stringify(new URL('../../dist/schedulers/asap-scheduler.js', import.meta.url).href)};
+        import { flavours } from ${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)};
+        const asap = flavours.asap.scheduler;
         import { asapScheduler } from ${JSON.stringify(import.meta.resolve('rxjs'))};
         process.on('unhandledRejection', (error) => console.log('unhandled ' + error.message));
         asapScheduler.schedule(() => { throw new Error('foreign'); });

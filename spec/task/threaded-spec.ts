@@ -45,16 +45,12 @@ describe('threaded', () => {
     expect(two.args).toEqual(['b']);
   });
 
-  it('should build payloads that have their target in common, whoever asks for it', () => {
-    const { target } = build().digest!('a');
+  it('should build payloads that have their target in common, export by export', () => {
+    const { digest, tail } = build();
+    const { target } = digest!('a');
 
-    expect(build().digest!('b').target).toBe(target);
-    expect(build(HREF, { window: 1_024, overflow: 'error' }).digest!().target).toBe(target);
-    expect(build().tail!().target).not.toBe(target);
-    expect(build(`${HREF}?2`).digest!().target).not.toBe(target);
-    expect(build(HREF, { window: 2 }).digest!().target).not.toBe(target);
-    expect(build(HREF, { overflow: 'drop-newest' }).digest!().target).not.toBe(target);
-    expect(Object.isFrozen(target)).toBe(true);
+    expect(digest!('b').target).toBe(target);
+    expect(tail!().target).not.toBe(target);
   });
 
   it('should build payloads that nobody can change', () => {

@@ -107,7 +107,8 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     const now = core.now();
     past.restarts++;
     past.nextStartAt = now + delay;
-    this.backOff(now);
+    this.state = 'backoff';
+    this.since = now;
     core.narrate.restart(this, delay, cause, now);
   }
 
@@ -178,7 +179,8 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
   private isHeld(delay: number, cause: RestartCause): boolean {
     if (!this.host) return false;
     this.past.nextStartAt = undefined;
-    this.backOff(this.core.now());
+    this.state = 'backoff';
+    this.since = this.core.now();
     return this.host.holds(delay, cause);
   }
 
@@ -198,11 +200,6 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
     } catch (error) {
       this.exit('failed', { error });
     }
-  }
-
-  private backOff(now: number): void {
-    this.state = 'backoff';
-    this.since = now;
   }
 
   private note(fate: 'fatal' | 'taken' | 'tolerated', error: unknown): void {

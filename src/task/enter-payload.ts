@@ -42,7 +42,14 @@ function emit(result: unknown, sink: Sink, subscribe: Subscribe<never>): void {
   } else if (types.isGeneratorObject(result)) {
     pullSync(result, sink);
   } else {
-    sink.next(result);
+    emitLast(result, sink);
+  }
+}
+
+function emitLast(value: unknown, sink: Sink): void {
+  if (sink.last) sink.last(value);
+  else {
+    sink.next(value);
     sink.complete();
   }
 }
@@ -57,8 +64,7 @@ function settle(promise: PromiseLike<unknown>, sink: Sink): void {
   sink.leave = 'wait';
   promise.then(
     (value) => {
-      sink.next(value);
-      sink.complete();
+      emitLast(value, sink);
     },
     (error: unknown) => {
       sink.error(error);

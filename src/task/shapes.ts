@@ -122,6 +122,8 @@ export interface Sink {
   next(value?: unknown): void;
   error(error: unknown): void;
   complete(): void;
+  /** `next` and `complete` in one, where that's worth it. */
+  last?(value: unknown): void;
 }
 
 /** One attempt, as a flavour sees it: what is to be run, and the subscriber that its notifications go to. */

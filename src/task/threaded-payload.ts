@@ -29,7 +29,7 @@ export interface Target {
 export interface ThreadedPayload<T = unknown> extends Target {
   readonly [THREADED]: true;
   readonly [EMITS]?: T;
-  /** What it has in common with the others of its kind: one object for all of them. */
+  /** What it has in common with the others of its builder. */
   readonly target: Target;
   readonly args: readonly unknown[];
   /** Where it was made: the lines of a stack, `''` if there is none (of a flood of calls only the first have one). */

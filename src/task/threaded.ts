@@ -43,29 +43,16 @@ export function threaded<M>(module: URL | string, options: ThreadedOptions = {})
     get: (builders: Record<string, unknown>, name) => {
       if (name === THREADED) return 'module';
       if (typeof name === 'symbol' || UNREACHABLE.has(name)) return undefined;
-      return (builders[name] ??= toBuilder(
-        theOne({
-          module: url.href,
-          export: name,
-          name: name === 'default' ? fileName(url) : name,
-          window,
-          overflow,
-        }),
-      ));
+      return (builders[name] ??= toBuilder({
+        module: url.href,
+        export: name,
+        name: name === 'default' ? fileName(url) : name,
+        window,
+        overflow,
+      }));
     },
     defineProperty: () => false,
   }) as Threaded<M>;
-}
-
-const targets = new Map<string, Target>();
-
-/** The same object for the same target, though a caller may say `threaded` each time. */
-function theOne(target: Target): Target {
-  const key = JSON.stringify(target);
-  const known = targets.get(key);
-  if (known) return known;
-  targets.set(key, Object.freeze(target));
-  return target;
 }
 
 function toBuilder(target: Target): unknown {

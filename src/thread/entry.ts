@@ -6,7 +6,6 @@ import { Desk } from './inside/desk.js';
 import { loadExport } from './inside/load-module.js';
 import { Speaker } from './inside/speaker.js';
 import {
-  CLOSE,
   type Define,
   DYING,
   EXITING,
@@ -16,6 +15,7 @@ import {
   LOADING,
   type ToThread,
 } from './protocol.js';
+import type { Said } from './outbox.js';
 import { Seats } from './seats.js';
 
 // What a thread runs. It stands between the port and the desk, and says last words.
@@ -24,8 +24,8 @@ const { port, seats, overlap } = workerData as Equipment;
 const found = new Map<number, AnyFunction>();
 
 const speaker: Speaker = new Speaker(
-  (batch, transferList) => {
-    port.postMessage(batch, transferList as never);
+  (said, transferList) => {
+    port.postMessage(said, transferList as never);
   },
   (id, error) => desk.refuse(id, error),
 );
@@ -35,6 +35,7 @@ const desk: Desk = new Desk(
   overlap,
   speaker,
   (define, task) => found.get(define[1]) ?? find(define, task),
+  () => process.exit(0),
 );
 
 async function find([, target, module, name]: Define, task: string): Promise<AnyFunction> {
@@ -52,9 +53,8 @@ async function find([, target, module, name]: Define, task: string): Promise<Any
   }
 }
 
-port.on('message', (batch: ToThread[]) => {
-  if (batch.some(([kind]) => kind === CLOSE)) process.exit(0);
-  desk.receive(batch);
+port.on('message', (said: Said<ToThread>) => {
+  desk.receive(said);
 });
 
 // A module may handle what nobody catches: then it's none of ours.

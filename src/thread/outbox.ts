@@ -5,10 +5,17 @@ import type { Transferable } from '../task/transfer.js';
 type Message = readonly [kind: number, ...unknown[]];
 
 /** Posts over the port. */
-export type Post<M> = (batch: readonly M[], transferList: readonly Transferable[]) => void;
+export type Post<M> = (said: Said<M>, transferList: readonly Transferable[]) => void;
+
+/** What one port message holds: a batch, or the one message that there is. */
+export type Said<M> = M | readonly M[];
 
 /** What is done about a message that can't be cloned: what is to be posted instead of it and the rest. */
 export type Refused<M> = (message: M, error: unknown, rest: M[]) => M[];
+
+/** A message begins with its kind, a batch with a message. */
+export const isBatch = <M extends Message>(said: Said<M>): said is readonly M[] =>
+  typeof said[0] !== 'number';
 
 /**
  * Gathers what is said in one tick and posts it as one message: what a port costs is per message.
@@ -33,11 +40,6 @@ export class Outbox<M extends Message> {
     return this.#batch.at(-1);
   }
 
-  /** Takes the last one back. */
-  pop(): void {
-    this.#batch.pop();
-  }
-
   /** Says something before the tick is over. */
   push(message: M): void {
     this.#batch.push(message);
@@ -46,12 +48,18 @@ export class Outbox<M extends Message> {
     setImmediate(this.#endTick);
   }
 
+  /** Says something at once, after what has been gathered. */
+  say(message: M): void {
+    this.#batch.push(message);
+    this.flush();
+  }
+
   /** Posts what there is, unless that was done just now: the tick may be a long one. */
   hurry(): void {
     if (this.#batch.length > 0 && performance.now() - this.#postedAt > JUST_NOW) this.flush();
   }
 
-  /** Says something at once, after what has been gathered, and moves what is in the list. */
+  /** The same, moving what is in the list. */
   send(message: M, transferList: readonly Transferable[]): void {
     this.flush();
     this.#postEach([message], transferList);
@@ -64,7 +72,7 @@ export class Outbox<M extends Message> {
     this.#batch = [];
     this.#postedAt = performance.now();
     try {
-      this.#post(batch, NOTHING);
+      this.#post(batch.length === 1 && batch[0] ? batch[0] : batch, NOTHING);
     } catch {
       this.#postEach(batch, NOTHING);
     }
@@ -80,7 +88,7 @@ export class Outbox<M extends Message> {
     let list = transferList;
     for (let message = rest.shift(); message; message = rest.shift()) {
       try {
-        this.#post([message], list);
+        this.#post(message, list);
       } catch (error) {
         rest = this.#refused(message, error, rest);
       }

@@ -35,10 +35,10 @@ export const FAILED = 16;
 export const OVER = 17;
 /** `values` of one value, `completed` and `over` in one: most payloads. */
 export const RESULT = 18;
-export const DYING = 19;
-export const EXITING = 20;
-/** `failed` and `over` in one, for a value that can't be cloned and that was its last. */
-export const REFUSED = 21;
+/** `failed`, for a value that can't be cloned; the error is why. */
+export const REFUSED = 19;
+export const DYING = 20;
+export const EXITING = 21;
 
 /** What a push source does that is ahead of its consumer by a whole window. */
 export type Overflow = 'error' | 'drop-oldest' | 'drop-newest';
@@ -68,7 +68,7 @@ export type ToThread =
   | Define
   | Enter
   | readonly [typeof CREDIT, id: number, values: number]
-  | readonly [typeof CANCEL, id: number, reason: unknown]
+  | readonly [typeof CANCEL, id: number, reason: EncodedError]
   | readonly [typeof CLOSE];
 
 export type FromThread =
@@ -86,6 +86,10 @@ export type FromThread =
   | readonly [typeof REFUSED, id: number, error: EncodedError]
   | readonly [typeof DYING, reason: 'uncaught' | 'unhandled-rejection', error: EncodedError]
   | readonly [typeof EXITING, code: number];
+
+/** Which attempt a message from a thread is about, if it's about one. */
+export const idOf = (message: FromThread): number | undefined =>
+  message[0] >= READY && message[0] <= REFUSED ? (message[1] as number) : undefined;
 
 /** What a thread is given as it's started. */
 export interface Equipment {

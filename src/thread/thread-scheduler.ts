@@ -69,6 +69,7 @@ export class ThreadScheduler implements SchedulerLike {
 
   /** Ends all threads, which cancels nothing: what runs on them fails. Resolves when they're gone. */
   async close(): Promise<void> {
+    this.#load();
     await this.#loading;
     await this.#pool?.close();
   }

@@ -2,9 +2,9 @@ import { CloneError, OverflowError } from '../../errors.js';
 import type { StopReason } from '../../report.js';
 import { enterPayload } from '../../task/enter-payload.js';
 import type { AnyFunction, Leave, Sink, TaskContext } from '../../task/shapes.js';
-import type { Children } from './children.js';
 import { Credit } from './credit.js';
 import { Held } from './held.js';
+import { leaveSource } from './leave-source.js';
 import { subscribeHere } from './subscribe-here.js';
 import { type Contextual, ThreadContext } from './thread-context.js';
 import type { Order, Voice } from './voice.js';
@@ -21,51 +21,28 @@ export class AttemptInThread implements Sink, Contextual {
   readonly payload: AnyFunction;
   readonly args: readonly unknown[];
   leave: Leave | undefined = undefined;
-  readonly #order: Order;
+  readonly order: Order;
   readonly #voice: Voice;
   readonly #whenOver: () => void;
-  readonly #credit: Credit;
-  readonly #held = new Held();
   readonly #errors: unknown[] = [];
   #phase: 'entering' | 'open' | 'closing' | 'over' = 'entering';
   #sourceOver = false;
   #hasFailed = false;
-  #isReady = false;
   #reason: StopReason | undefined;
+  #credit: Credit | undefined;
+  #held: Held | undefined;
   #unsubscribe: (() => void) | undefined;
 
   constructor(order: Order, voice: Voice, whenOver: () => void) {
     this.payload = order.payload;
     this.args = order.args;
-    this.#order = order;
+    this.order = order;
     this.#voice = voice;
     this.#whenOver = whenOver;
-    this.#credit = new Credit(order.window, order.overflow, (value) => {
-      voice.value(order.id, value);
-    });
-  }
-
-  get task(): string {
-    return this.#order.task;
-  }
-
-  get number(): number {
-    return this.#order.attempt;
   }
 
   get context(): TaskContext {
     return new ThreadContext(this);
-  }
-
-  get signal(): AbortSignal {
-    return this.#held.signal;
-  }
-
-  get children(): Children {
-    return this.#held.childrenOf(this.task, (error) => {
-      if (this.#hasFailed || this.#sourceOver) this.#errors.push(error);
-      else this.#fail(error);
-    });
   }
 
   enter(): void {
@@ -82,33 +59,47 @@ export class AttemptInThread implements Sink, Contextual {
     if (this.#reason) this.#leaveSource();
   }
 
-  ready(): void {
-    if (this.#isReady || this.#phase === 'closing' || this.#phase === 'over') return;
-    this.#isReady = true;
-    this.#voice.ready(this.#order.id);
+  hold(): Held {
+    return (this.#held ??= new Held(this.order.task, (error) => {
+      if (this.#hasFailed || this.#sourceOver) this.#errors.push(error);
+      else this.#fail(error);
+    }));
   }
 
-  onTeardown(teardown: () => unknown): void {
-    this.#held.teardowns.push(teardown);
-    if (this.#phase === 'over') this.#held.tearDown(ignore, ignore);
+  ready(): void {
+    this.#voice.ready(this.order.id);
   }
 
   mayPull(resume: () => void): boolean {
     this.#voice.hurry();
-    return this.#credit.mayPull(resume);
+    return this.#window().mayPull(resume);
   }
 
   next(value?: unknown): void {
     if (value === undefined || this.#sourceOver || this.#hasFailed) return;
-    if (!this.#credit.take(value)) this.#fail(new OverflowError(this.task, this.#order.window));
+    if (!this.#window().take(value))
+      this.#fail(new OverflowError(this.order.task, this.order.window));
     // Whoever pushes may go on for long before this tick is over.
     else if (this.leave === 'unsubscribe') this.#voice.hurry();
+  }
+
+  /** Most payloads have one value, and nothing to be torn down. */
+  last(value: unknown): void {
+    if (value === undefined || this.#held || this.#sourceOver) {
+      this.next(value);
+      this.complete();
+    } else {
+      this.#sourceOver = true;
+      this.#phase = 'over';
+      this.#voice.result(this.order.id, value);
+      this.#whenOver();
+    }
   }
 
   complete(): void {
     if (this.#sourceOver) return;
     this.#sourceOver = true;
-    this.#credit.whenSent(() => {
+    this.#whenSent(() => {
       this.#close();
     });
   }
@@ -116,70 +107,80 @@ export class AttemptInThread implements Sink, Contextual {
   error(error: unknown): void {
     if (this.#sourceOver) return;
     this.#sourceOver = true;
-    if (this.#hasFailed) this.#errors.push(error);
-    else this.#tellFailure(error);
-    this.#close();
+    this.#whenSent(() => {
+      if (this.#hasFailed) this.#errors.push(error);
+      else this.#tellFailure(error);
+      this.#close();
+    });
   }
 
   /** So many values have been consumed. */
   grant(values: number): void {
-    this.#credit.grant(values);
+    this.#credit?.grant(values);
   }
 
   /** Asks it to stop. */
   cancel(reason: StopReason): void {
     if (this.#reason || this.#phase === 'over') return;
     this.#reason = reason;
-    this.#held.stopChildren(reason, () => {
-      this.#held.abort(reason);
+    this.hold().stop(reason, () => {
       if (this.#phase === 'open') this.#leaveSource();
     });
   }
 
-  /** What it has emitted can't be cloned. */
-  refuse(error: unknown): void {
-    if (!this.#hasFailed) this.#fail(new CloneError(this.task, 'a value', error));
+  /** What it has emitted can't be cloned; false when it has told all there is to tell. */
+  refuse(error: unknown): boolean {
+    if (this.#phase === 'over') return false;
+    if (!this.#hasFailed) this.#fail(new CloneError(this.order.task, 'a value', error));
+    return true;
+  }
+
+  /** What is kept goes ahead of the end. */
+  #whenSent(work: () => void): void {
+    if (this.#credit) this.#credit.whenSent(work);
+    else work();
   }
 
   /** Fails it for a reason of ours: the source is left. */
   #fail(error: unknown): void {
+    this.#credit?.drop();
     this.#tellFailure(error);
-    this.#held.abort(Object.freeze({ type: 'failure', cause: error }));
+    this.#held?.abort(Object.freeze({ type: 'failure', cause: error }));
     this.#leaveSource();
   }
 
   #tellFailure(error: unknown): void {
     this.#hasFailed = true;
-    this.#voice.failed(this.#order.id, error, this.#reason !== undefined && error === this.#reason);
+    this.#voice.failed(this.order.id, error, this.#reason !== undefined && error === this.#reason);
+  }
+
+  #window(): Credit {
+    const { id, window, overflow } = this.order;
+    return (this.#credit ??= new Credit(window, overflow, (value) => {
+      this.#voice.value(id, value);
+    }));
   }
 
   #leaveSource(): void {
-    const { leave } = this;
     if (this.#sourceOver) return;
-    try {
-      if (typeof leave === 'function') leave();
-      // A function that has read its signal knows, and completes by itself.
-      else if (leave === 'unsubscribe' && (this.#hasFailed || !this.#held.hasSignal)) {
-        this.#unsubscribe?.();
-        this.complete();
-      }
-    } catch (error) {
-      this.error(error);
-    }
+    const endsByItself = !this.#hasFailed && this.#held?.hasSignal;
+    leaveSource(this, endsByItself ? undefined : this.#unsubscribe);
   }
 
   #close(): void {
     this.#phase = 'closing';
-    if (!this.#held.isEmpty && !this.#hasFailed) this.#voice.completed(this.#order.id);
-    const over = () => {
-      this.#phase = 'over';
-      this.#voice.over(this.#order.id, this.#errors);
-      this.#whenOver();
-    };
-    this.#held.stopChildren(this.#reason, () => {
-      this.#held.tearDown((error) => this.#errors.push(error), over);
-    });
+    if (!this.#held || this.#held.isEmpty) this.#over();
+    else {
+      if (!this.#hasFailed) this.#voice.completed(this.order.id);
+      this.#held.end(this.#errors, () => {
+        this.#over();
+      });
+    }
+  }
+
+  #over(): void {
+    this.#phase = 'over';
+    this.#voice.over(this.order.id, this.#errors);
+    this.#whenOver();
   }
 }
-
-const ignore = () => undefined;

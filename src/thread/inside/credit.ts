@@ -69,6 +69,12 @@ export class Credit implements Window {
     if (this.#kept.length === 0) this.#sent();
   }
 
+  /** Gives up what has not been sent. */
+  drop(): void {
+    this.#kept.length = 0;
+    this.#sent();
+  }
+
   #sent(): void {
     const work = this.#whenSent;
     this.#whenSent = undefined;

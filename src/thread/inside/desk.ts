@@ -9,7 +9,9 @@ import {
   type Enter,
   type ToThread,
 } from '../protocol.js';
+import { type Said, isBatch } from '../outbox.js';
 import type { Seats } from '../seats.js';
+import { decodeError } from '../error-codec.js';
 import { AttemptInThread } from './attempt-in-thread.js';
 import type { Voice } from './voice.js';
 
@@ -25,6 +27,7 @@ export class Desk {
   readonly #overlap: number;
   readonly #voice: Voice;
   readonly #find: Find;
+  readonly #leave: () => void;
   readonly #targets = new Map<number, Define>();
   readonly #attempts = new Map<number, AttemptInThread>();
   /** Of those whose module is being loaded: why they're not to be entered any more, if it's so. */
@@ -33,28 +36,33 @@ export class Desk {
   #running = 0;
   #proceeding = false;
 
-  constructor(seats: Seats, overlap: number, voice: Voice, find: Find) {
+  /** @param leave  Ends the thread: nothing more is to come. */
+  constructor(seats: Seats, overlap: number, voice: Voice, find: Find, leave: () => void) {
     this.#seats = seats;
     this.#overlap = overlap;
     this.#voice = voice;
     this.#find = find;
+    this.#leave = leave;
   }
 
-  receive(batch: readonly ToThread[]): void {
-    for (const message of batch) {
-      if (message[0] === ENTER) this.#waiting.push(message);
-      else if (message[0] === DEFINE) this.#targets.set(message[1], message);
-      else if (message[0] === CREDIT) this.#attempts.get(message[1])?.grant(message[2]);
-      else if (message[0] === CANCEL) this.#cancel(message[1], message[2] as StopReason);
-    }
+  receive(said: Said<ToThread>): void {
+    if (isBatch(said)) for (const message of said) this.#hear(message);
+    else this.#hear(said);
     this.#proceed();
   }
 
   /** Tells an attempt that something of it couldn't be sent; false when it's over already. */
   refuse(id: number, error: unknown): boolean {
-    const attempt = this.#attempts.get(id);
-    attempt?.refuse(error);
-    return attempt !== undefined;
+    return this.#attempts.get(id)?.refuse(error) ?? false;
+  }
+
+  #hear(message: ToThread): void {
+    if (message[0] === ENTER) this.#waiting.push(message);
+    else if (message[0] === DEFINE) this.#targets.set(message[1], message);
+    else if (message[0] === CREDIT) this.#attempts.get(message[1])?.grant(message[2]);
+    else if (message[0] === CANCEL)
+      this.#cancel(message[1], Object.freeze(decodeError(message[2]) as StopReason));
+    else this.#leave();
   }
 
   #cancel(id: number, reason: StopReason): void {

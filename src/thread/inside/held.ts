@@ -4,10 +4,19 @@ import { type Children, raiseChildren } from './children.js';
 
 /** What a payload has asked its context for, so far. Nothing is made before it asks. */
 export class Held {
-  readonly teardowns: (() => unknown)[] = [];
+  readonly #task: string;
+  readonly #childFailed: (error: unknown) => void;
+  readonly #teardowns: (() => unknown)[] = [];
   #controller: AbortController | undefined;
   #children: Children | undefined;
   #reason: StopReason | undefined;
+  #isOver = false;
+
+  /** @param childFailed  Told what a child has failed with for good. */
+  constructor(task: string, childFailed: (error: unknown) => void) {
+    this.#task = task;
+    this.#childFailed = childFailed;
+  }
 
   /** Whether the payload knows of its signal, and ends by itself when that aborts. */
   get hasSignal(): boolean {
@@ -16,7 +25,7 @@ export class Held {
 
   /** Whether there's anything to be ended with the attempt. */
   get isEmpty(): boolean {
-    return this.teardowns.length === 0 && !this.#children;
+    return this.#teardowns.length === 0 && !this.#children;
   }
 
   get signal(): AbortSignal {
@@ -27,21 +36,44 @@ export class Held {
     return this.#controller.signal;
   }
 
+  get children(): Children {
+    return (this.#children ??= raiseChildren(this.#task, this.#childFailed));
+  }
+
+  /** Registered after the end, it runs at once. */
+  onTeardown(teardown: () => unknown): void {
+    this.#teardowns.push(teardown);
+    if (this.#isOver) runTeardowns(this.#teardowns, ignore, ignore);
+  }
+
+  /** The children stop, then the signal aborts. */
+  stop(reason: StopReason, whenDone: () => void): void {
+    this.#stopChildren(reason, () => {
+      this.abort(reason);
+      whenDone();
+    });
+  }
+
   abort(reason: StopReason): void {
     this.#reason ??= reason;
     this.#controller?.abort(reason);
   }
 
-  childrenOf(task: string, failed: (error: unknown) => void): Children {
-    return (this.#children ??= raiseChildren(task, failed));
+  /** Ends what the attempt has brought about: its children, then its teardowns, last in first out. Adds what fails. */
+  end(errors: unknown[], whenDone: () => void): void {
+    const over = () => {
+      this.#isOver = true;
+      whenDone();
+    };
+    this.#stopChildren(this.#reason, () => {
+      runTeardowns(this.#teardowns, (error) => errors.push(error), over);
+    });
   }
 
-  stopChildren(reason: StopReason | undefined, whenDone: () => void): void {
+  #stopChildren(reason: StopReason | undefined, whenDone: () => void): void {
     if (this.#children) void this.#children.stop(reason).then(whenDone);
     else whenDone();
   }
-
-  tearDown(onError: (error: unknown) => void, whenDone: () => void): void {
-    runTeardowns(this.teardowns, onError, whenDone);
-  }
 }
+
+const ignore = () => undefined;

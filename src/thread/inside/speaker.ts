@@ -9,6 +9,7 @@ import {
   REFUSED,
   RESULT,
   VALUES,
+  idOf,
 } from '../protocol.js';
 import { isTransfer } from '../../task/transfer.js';
 import type { Voice } from './voice.js';
@@ -17,11 +18,12 @@ import type { Voice } from './voice.js';
 const MOST = 64;
 
 /**
- * Says over the port what becomes of the attempts in this thread, batched: values of one attempt in one
- * list, and a payload of one value with its end in one message.
+ * Says over the port what becomes of the attempts in this thread: values by the batch, ends at once.
  */
 export class Speaker implements Voice {
   readonly #outbox: Outbox<FromThread>;
+  /** Whose value was refused last. */
+  #culprit = NaN;
   readonly #refuse: (id: number, error: unknown) => boolean;
 
   /** @param refuse  Fails an attempt that is open still, for a value that can't be cloned. */
@@ -35,18 +37,24 @@ export class Speaker implements Voice {
   }
 
   ready(id: number): void {
-    this.#outbox.push([READY, id]);
-    this.#outbox.hurry();
+    this.#outbox.say([READY, id]);
   }
 
   value(id: number, value: unknown): void {
     if (isTransfer(value)) {
-      this.#outbox.send([VALUES, id, [value.value]], value.list);
+      this.#outbox.flush();
+      // What has been flushed may just have failed it.
+      if (this.#culprit !== id) this.#outbox.send([VALUES, id, [value.value]], value.list);
       return;
     }
     const { last } = this.#outbox;
     if (last?.[0] !== VALUES || last[1] !== id) this.#outbox.push([VALUES, id, [value]]);
     else if (last[2].push(value) >= MOST) this.#outbox.flush();
+  }
+
+  result(id: number, value: unknown): void {
+    if (isTransfer(value)) this.#outbox.send([RESULT, id, value.value], value.list);
+    else this.#outbox.say([RESULT, id, value]);
   }
 
   completed(id: number): void {
@@ -58,14 +66,8 @@ export class Speaker implements Voice {
   }
 
   over(id: number, errors: readonly unknown[]): void {
-    const { last } = this.#outbox;
-    if (errors.length > 0) this.#outbox.push([OVER, id, errors.map(encodeError)]);
-    else if (last?.[0] === VALUES && last[1] === id && last[2].length === 1) {
-      this.#outbox.pop();
-      this.#outbox.push([RESULT, id, last[2][0]]);
-    } else this.#outbox.push([OVER, id]);
-    // At once: whatever is entered next may take long. What many of them cost is little (see `Line`).
-    this.#outbox.flush();
+    // At once: whatever is entered next may take long.
+    this.#outbox.say(errors.length === 0 ? [OVER, id] : [OVER, id, errors.map(encodeError)]);
   }
 
   hurry(): void {
@@ -76,15 +78,20 @@ export class Speaker implements Voice {
     this.#outbox.flush();
   }
 
-  /** Only values can be refused. Those before the culprit go as they are; with it, its attempt fails. */
+  /**
+   * Only values can be refused. Those before the culprit go as they are; what comes after it doesn't,
+   * but for the end of it all.
+   */
   #mend(message: FromThread, error: unknown, rest: FromThread[]): FromThread[] {
-    const id = message[1] as number;
+    const id = idOf(message) ?? NaN;
     if (message[0] === VALUES && message[2].length > 1) {
       return [...message[2].map((value): FromThread => [VALUES, id, [value]]), ...rest];
     }
-    const others = rest.filter((other) => other[1] !== id);
+    this.#culprit = id;
+    const others = rest.filter((other) => idOf(other) !== id || other[0] === OVER);
     if (this.#refuse(id, error)) return others;
-    // It's over already, so what it has said of that is taken back.
-    return [[REFUSED, id, encodeError(error)], ...others];
+    // It's over already.
+    const over: FromThread[] = message[0] === RESULT ? [[OVER, id]] : [];
+    return [[REFUSED, id, encodeError(error)], ...over, ...others];
   }
 }

@@ -1,14 +1,13 @@
 import { InvalidOptionError } from '../../errors.js';
 import type { Adopt, Execute, TaskContext } from '../../task/shapes.js';
+import type { Held } from './held.js';
+import type { Order } from './voice.js';
 
 /** An attempt in this thread, as its payload's context sees it. */
 export interface Contextual {
-  readonly task: string;
-  readonly number: number;
-  readonly signal: AbortSignal;
-  readonly children: { readonly adopt: Adopt; readonly execute: Execute };
+  readonly order: Pick<Order, 'task' | 'attempt'>;
+  hold(): Held;
   ready(): void;
-  onTeardown(teardown: () => unknown): void;
 }
 
 /** What a payload in a thread sees of its attempt: as on the main thread, nothing is made until it's read. */
@@ -20,15 +19,15 @@ export class ThreadContext implements TaskContext {
   }
 
   get name(): string {
-    return this.#attempt.task;
+    return this.#attempt.order.task;
   }
 
   get attempt(): number {
-    return this.#attempt.number;
+    return this.#attempt.order.attempt;
   }
 
   get signal(): AbortSignal {
-    return this.#attempt.signal;
+    return this.#attempt.hold().signal;
   }
 
   get ready(): () => void {
@@ -42,15 +41,15 @@ export class ThreadContext implements TaskContext {
       if (typeof teardown !== 'function') {
         throw new InvalidOptionError('onTeardown', teardown, 'give a function, which may be async');
       }
-      this.#attempt.onTeardown(teardown);
+      this.#attempt.hold().onTeardown(teardown);
     };
   }
 
   get adopt(): Adopt {
-    return this.#attempt.children.adopt;
+    return this.#attempt.hold().children.adopt;
   }
 
   get execute(): Execute {
-    return this.#attempt.children.execute;
+    return this.#attempt.hold().children.execute;
   }
 }

@@ -16,6 +16,8 @@ export interface Order {
 export interface Voice {
   ready(id: number): void;
   value(id: number, value: unknown): void;
+  /** Its only value, and it's over. */
+  result(id: number, value: unknown): void;
   /** The source is over, the rest isn't. */
   completed(id: number): void;
   /** `asked` when it has thrown what it was cancelled with. */

@@ -1,5 +1,6 @@
-import { CloneError, type WorkerCrashError } from '../../errors.js';
+import { CloneError, StopRestarting, type WorkerCrashError } from '../../errors.js';
 import type { Entry, LeaveByForce } from '../../task/shapes.js';
+import { isTransfer } from '../../task/transfer.js';
 import type { ThreadedPayload } from '../../task/threaded-payload.js';
 import { type EncodedError, decodeError, withCallerStack } from '../error-codec.js';
 import { Inbox } from './inbox.js';
@@ -21,19 +22,23 @@ export interface Workplace {
 export class Assignment implements LeaveByForce {
   readonly entry: Entry;
   readonly payload: ThreadedPayload;
+  /** Whether arguments of it are on the thread and nowhere else: it has to stay there. */
+  readonly isMoved: boolean;
   /** Which message is about it, and where the thread finds that it's its turn. */
   id = 0;
   seat = 0;
   /** None as long as there have been no values but a single one, which is most. */
   #inbox: Inbox | undefined;
   #workplace: Workplace | undefined;
-  #hasEnded = false;
+  /** Whether its entry has been told of its end. */
+  hasEnded = false;
   #isForced = false;
   #toldOver: (() => void) | undefined;
 
   constructor(entry: Entry, payload: ThreadedPayload) {
     this.entry = entry;
     this.payload = payload;
+    this.isMoved = payload.args.some(isTransfer);
     entry.leave = this;
   }
 
@@ -44,16 +49,22 @@ export class Assignment implements LeaveByForce {
     this.seat = seat;
   }
 
+  /** Has been taken back, to be given to another one. */
+  displaced(): void {
+    this.#workplace = undefined;
+  }
+
   ask(): void {
     this.#inbox?.free();
-    if (this.#hasEnded) return;
-    if (this.#workplace?.takeBack(this)) this.#complete();
-    else this.#workplace?.cancel(this, this.entry.context.signal.reason);
+    if (this.hasEnded) return;
+    if (!this.#workplace || this.#workplace.takeBack(this)) this.#complete();
+    else this.#workplace.cancel(this, this.entry.context.signal.reason);
   }
 
   force(): void {
     this.#isForced = true;
-    void this.#workplace?.terminate();
+    if (this.#workplace) void this.#workplace.terminate();
+    else this.#complete();
   }
 
   ready(): void {
@@ -67,7 +78,7 @@ export class Assignment implements LeaveByForce {
       return;
     }
     // The same as below, for most of them, at less than half the cost.
-    this.#hasEnded = true;
+    this.hasEnded = true;
     this.entry.next(value);
     this.entry.complete();
   }
@@ -97,8 +108,22 @@ export class Assignment implements LeaveByForce {
   }
 
   /** Something of it can't be cloned. */
-  refused(what: string, cause: unknown): void {
-    this.#fail(new CloneError(this.entry.context.name, what, cause));
+  refused(what: string, ...why: [cause?: unknown]): void {
+    const { name, attempt } = this.entry.context;
+    const error = new CloneError(name, what, ...why);
+    // What is gone by the second attempt is gone by the third.
+    this.#fail(attempt > 1 ? new StopRestarting(error) : error);
+  }
+
+  /** A value of it can't be; the thread goes on to say when it's over. */
+  valueRefused(cause: unknown): void {
+    this.#awaitTeardown();
+    this.#fail(new CloneError(this.entry.context.name, 'a value', cause));
+  }
+
+  /** There are no threads any more. */
+  turnedAway(error: unknown): void {
+    this.#fail(error);
   }
 
   /** Its thread is dead. */
@@ -145,10 +170,10 @@ export class Assignment implements LeaveByForce {
   /** What it has emitted goes ahead of its end. */
   #finish(end: () => void): void {
     const work = () => {
-      this.#hasEnded = true;
+      this.hasEnded = true;
       end();
     };
     if (this.#inbox) this.#inbox.whenEmpty(work);
-    else if (!this.#hasEnded) work();
+    else if (!this.hasEnded) work();
   }
 }

@@ -51,7 +51,7 @@ export function hear(message: FromThread, heard: Heard): void {
       find(message[1])?.failed(message[2]);
       break;
     case REFUSED:
-      release(message[1])?.refused('a value', decodeError(message[2]));
+      find(message[1])?.valueRefused(decodeError(message[2]));
       break;
     case HELLO:
       obituary.wasUp = true;

@@ -8,12 +8,15 @@ import {
 } from 'node:worker_threads';
 import { log } from '../../log.js';
 import type { ThreadSettings } from '../options.js';
+import type { Said } from '../outbox.js';
 import type { Equipment, FromThread, ToThread } from '../protocol.js';
 import { Tail } from './tail.js';
 
 /** What comes of a worker. */
 export interface Listener {
-  receive(batch: readonly FromThread[]): void;
+  receive(said: Said<FromThread>): void;
+  /** Whether more may have come meanwhile. */
+  readonly expectsMore: boolean;
   /** That was all for now. */
   drained(): void;
   /** Node says that something has ended it; the exit follows. */
@@ -21,6 +24,14 @@ export interface Listener {
   /** Nothing comes any more. */
   gone(exitCode: number, threadId: number, stderr: string): void;
 }
+
+/** What a thread uses of its line. */
+export type Wire = Pick<Line, 'post' | 'terminate' | 'exited'>;
+
+/** @throws what Node says to impossible options */
+export type Connect = (settings: ThreadSettings, seats: Int32Array, listener: Listener) => Wire;
+
+export const connect: Connect = (settings, seats, listener) => new Line(settings, seats, listener);
 
 const debug = log('thread');
 
@@ -79,8 +90,8 @@ export class Line {
     this.#worker.unref();
   }
 
-  post(batch: readonly ToThread[], transferList: readonly unknown[]): void {
-    this.#port.postMessage(batch, transferList as Transferable[]);
+  post(said: Said<ToThread>, transferList: readonly unknown[]): void {
+    this.#port.postMessage(said, transferList as Transferable[]);
   }
 
   /** Ends it. Resolves when it's gone, or when even that takes too long. */
@@ -105,9 +116,9 @@ export class Line {
   }
 
   /** One event for as many messages as there are: an event each costs four times as much. */
-  readonly #receive = (first: readonly FromThread[]): void => {
+  readonly #receive = (first: Said<FromThread>): void => {
     this.#listener.receive(first);
-    this.#drain(MOST);
+    if (this.#listener.expectsMore) this.#drain(MOST);
     this.#listener.drained();
   };
 
@@ -119,15 +130,15 @@ export class Line {
 
   #drain(most: number): void {
     for (let i = 0; i < most; i++) {
-      const batch = this.#take();
-      if (!batch) return;
-      this.#listener.receive(batch);
+      const said = this.#take();
+      if (!said) return;
+      this.#listener.receive(said);
     }
   }
 
-  #take(): readonly FromThread[] | undefined {
+  #take(): Said<FromThread> | undefined {
     try {
-      return receiveMessageOnPort(this.#port)?.message as FromThread[] | undefined;
+      return receiveMessageOnPort(this.#port)?.message as Said<FromThread> | undefined;
     } catch (error) {
       this.#unreadable(error as Error);
       return [];

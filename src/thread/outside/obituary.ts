@@ -6,6 +6,8 @@ export class Obituary {
   wasUp = false;
   /** Whether it's ended because it had taken too long to start, or to load a module. */
   timedOut = false;
+  /** Whether it was asked to end. */
+  asked = false;
   /** Whether it said that it would exit. */
   exiting = false;
   /** Its last words: what nobody caught in it. */
@@ -15,7 +17,7 @@ export class Obituary {
 
   /** What it died of. One that says nothing was terminated. */
   get cause(): { readonly reason: WorkerCrashReason } & Pick<CrashDetails, 'cause'> {
-    const { error, dying, timedOut, wasUp, exiting } = this;
+    const { error, dying, timedOut, wasUp, exiting, asked } = this;
     const cause = error && { cause: error.error };
     if (codeOf(error?.error) === 'ERR_WORKER_OUT_OF_MEMORY') {
       return { reason: 'out-of-memory', ...cause };
@@ -23,7 +25,7 @@ export class Obituary {
     if (dying) return { reason: dying.reason, cause: dying.error };
     if (timedOut || !wasUp) return { reason: 'handshake', ...cause };
     if (error) return { reason: 'uncaught', ...cause };
-    return { reason: exiting ? 'exit' : 'terminated' };
+    return { reason: exiting && !asked ? 'exit' : 'terminated' };
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Entry } from '../../task/shapes.js';
 import type { ThreadedPayload } from '../../task/threaded-payload.js';
-import type { ThreadSettings } from '../options.js';
 import { Assignment } from './assignment.js';
 import { type Keeper, Thread } from './thread.js';
 
@@ -9,23 +8,28 @@ import { type Keeper, Thread } from './thread.js';
  * that lives and is any good.
  */
 export class OwnThread implements Keeper {
-  readonly #settings: ThreadSettings;
+  readonly #maxRuns: number;
   readonly #threads: Set<Thread>;
+  readonly #start: (keeper: Keeper) => Thread;
   #thread: Thread | undefined;
 
-  /** @param threads  All the threads that are alive, to which this one's are added. */
-  constructor(settings: ThreadSettings, threads: Set<Thread>) {
-    this.#settings = settings;
+  /**
+   * @param threads  All that are alive beside the pool, which its own is one of.
+   * @param start    Makes a thread; throws when there are to be none any more.
+   */
+  constructor(maxRuns: number, threads: Set<Thread>, start: (keeper: Keeper) => Thread) {
+    this.#maxRuns = maxRuns;
     this.#threads = threads;
+    this.#start = start;
   }
 
-  /** @throws what Node says to impossible options */
+  /** @throws what `start` throws */
   enter(entry: Entry, payload: ThreadedPayload): void {
     this.#assign(new Assignment(entry, payload));
   }
 
   released(thread: Thread): void {
-    if (thread.isTainted || thread.runs >= this.#settings.maxRuns) this.end();
+    if (thread.isTainted || thread.runs >= this.#maxRuns) this.end();
   }
 
   died(thread: Thread, untouched: readonly Assignment[]): void {
@@ -41,13 +45,10 @@ export class OwnThread implements Keeper {
   }
 
   #assign(assignment: Assignment): void {
-    this.#thread ??= this.#start();
-    this.#thread.assign(assignment);
-  }
-
-  #start(): Thread {
-    const thread = new Thread(this.#settings, this);
+    if (assignment.hasEnded) return;
+    const thread = (this.#thread ??= this.#start(this));
     this.#threads.add(thread);
-    return thread;
+    thread.assign(assignment);
+    thread.flush();
   }
 }

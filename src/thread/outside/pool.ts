@@ -1,5 +1,4 @@
-import { performance } from 'node:perf_hooks';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { RunnerStateError } from '../../errors.js';
 import { asap } from '../../schedulers/asap-scheduler.js';
 import { Fifo } from '../../schedulers/fifo.js';
 import { type Queued, executeFenced } from '../../schedulers/queued-action.js';
@@ -8,8 +7,10 @@ import type { ThreadedPayload } from '../../task/threaded-payload.js';
 import { checkRoom } from '../check-room.js';
 import type { ThreadSettings } from '../options.js';
 import { Assignment } from './assignment.js';
-import { SEATS } from '../seats.js';
+import { IdleWatch } from './idle-watch.js';
+import { type Connect, connect } from './line.js';
 import { OwnThread } from './own-thread.js';
+import { NEW, type Place, Roster } from './roster.js';
 import { type Keeper, Thread } from './thread.js';
 
 /**
@@ -21,63 +22,97 @@ import { type Keeper, Thread } from './thread.js';
  */
 export class Pool implements Keeper {
   readonly #settings: ThreadSettings;
-  readonly #threads = new Set<Thread>();
+  readonly #toLine: Connect;
+  readonly #idleWatch: IdleWatch;
+  readonly #roster: Roster;
   /** Those of adopted tasks, beside the pool. */
   readonly #owned = new Set<Thread>();
   readonly #waiting = new Fifo<Queued>();
-  /** Were on a thread that has died before it was their turn. */
-  readonly #stranded: Assignment[] = [];
+  /** Admitted, and on no thread: theirs has died before it was their turn, or is busy and they can't be taken back. */
+  readonly #unplaced: Assignment[] = [];
   #admitting: Place | undefined;
   #armed = false;
-  #idleTimer: NodeJS.Timeout | undefined;
+  #many = MANY;
+  #closing: Promise<void> | undefined;
 
-  constructor(settings: ThreadSettings) {
+  constructor(settings: ThreadSettings, toLine: Connect = connect) {
     this.#settings = settings;
+    this.#toLine = toLine;
+    this.#roster = new Roster(settings);
+    this.#idleWatch = new IdleWatch(settings.idleTimeout, this.#roster.threads);
   }
 
   /** How many threads are alive. */
   get size(): number {
-    return this.#threads.size + this.#owned.size;
+    return this.#roster.threads.size + this.#owned.size;
   }
 
   /** A thread beside the pool. */
   own(): OwnThread {
-    return new OwnThread(this.#settings, this.#owned);
+    return new OwnThread(this.#settings.maxRuns, this.#owned, (keeper) => this.#make(keeper));
   }
 
-  /** @throws {@link QueueFullError} */
+  /** @throws {@link QueueFullError}, or {@link RunnerStateError} when it's closed */
   enqueue(action: Queued): void {
+    this.#checkOpen();
     if (this.#settings.maxQueue < Infinity) this.#checkRoom();
     this.#waiting.push(action);
+    // What has been cancelled meanwhile need not pile up.
+    if (this.#waiting.size >= this.#many) {
+      this.#waiting.drop(isCancelled);
+      this.#many = Math.max(MANY, this.#waiting.size * 2);
+    }
     this.#arm();
   }
 
   /** Puts a payload that has just been admitted on the thread that was found free for it. */
   enter(entry: Entry, payload: ThreadedPayload): void {
-    this.#assign(new Assignment(entry, payload), this.#admitting);
+    this.#checkOpen();
+    const assignment = new Assignment(entry, payload);
+    const place = this.#admitting;
+    const isAhead = typeof place === 'object' && place.load >= this.#settings.overlap;
+    // What can't be taken back is not put anywhere ahead of time.
+    if (isAhead && assignment.isMoved) this.#unplaced.push(assignment);
+    else this.#assign(assignment, place);
   }
 
   released(thread: Thread): void {
-    if (thread.load > 0) this.#arm();
-    else this.#idle(thread);
+    if (this.#waiting.size > 0 || this.#roster.threads.size > 1) this.#arm();
+    if (thread.load > 0) return;
+    if (thread.runs >= this.#settings.maxRuns) void thread.close();
+    else this.#idleWatch.idle(thread);
   }
 
   died(thread: Thread, untouched: readonly Assignment[]): void {
-    this.#threads.delete(thread);
-    this.#stranded.push(...untouched);
+    this.#roster.threads.delete(thread);
+    this.#unplaced.push(...untouched);
     this.#arm();
   }
 
-  /** Ends all threads. Resolves when they're gone. */
-  async close(): Promise<void> {
-    clearTimeout(this.#idleTimer);
-    await Promise.all([...this.#threads, ...this.#owned].map((thread) => thread.close()));
+  /** Ends all threads, for good. Resolves when they're gone. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    this.#idleWatch.stop();
+    await Promise.all([...this.#roster.threads, ...this.#owned].map((thread) => thread.close()));
+    this.#turnAway();
+  }
+
+  #turnAway(): void {
+    for (const each of this.#unplaced.splice(0)) each.turnedAway(isClosed());
+    for (let each = this.#waiting.shift(); each; each = this.#waiting.shift()) executeFenced(each);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing) throw isClosed();
   }
 
   #checkRoom(): void {
-    this.#waiting.drop(({ closed = false }) => closed);
-    let inside = this.#stranded.length + this.#waiting.size;
-    for (const thread of this.#threads) inside += thread.load;
+    this.#waiting.drop(isCancelled);
+    let inside = this.#unplaced.length + this.#waiting.size;
+    for (const thread of this.#roster.threads) inside += thread.load;
     checkRoom(inside, this.#settings);
   }
 
@@ -91,88 +126,62 @@ export class Pool implements Keeper {
   /** @internal */
   execute(): void {
     this.#armed = false;
-    for (const stranded of this.#stranded.splice(0)) this.#assign(stranded, this.#leastLoaded());
-    while (this.#waiting.size > 0) {
-      const place = this.#findPlace();
+    if (this.#closing) {
+      this.#turnAway();
+      return;
+    }
+    while (this.#unplaced.length + this.#waiting.size > 0) {
+      const place = this.#roster.findPlace(this.#unplaced.length === 0);
       if (!place) return;
-      this.#admitting = place;
-      const action = this.#waiting.shift();
-      if (action) executeFenced(action);
-      this.#admitting = undefined;
+      const assignment = this.#unplaced.shift();
+      if (assignment) this.#assign(assignment, place);
+      else this.#admit(place);
     }
     this.#share();
   }
 
-  #assign(assignment: Assignment, place: Place | undefined): void {
-    const thread = place === undefined || place === NEW ? this.#start() : place;
+  #admit(place: Place): void {
+    this.#admitting = place;
+    const action = this.#waiting.shift();
+    if (action) executeFenced(action);
+    this.#admitting = undefined;
+  }
+
+  #assign(assignment: Assignment, place: Place = NEW): void {
+    if (assignment.hasEnded) return;
+    const thread = place === NEW ? this.#make(this) : place;
+    if (place === NEW) this.#roster.threads.add(thread);
     thread.assign(assignment);
+    // It has nothing else to do, so it needn't wait for the end of the tick.
+    if (thread.load === 1) thread.flush();
   }
 
   /** @throws what Node says to impossible options */
-  #start(): Thread {
-    const thread = new Thread(this.#settings, this);
-    this.#threads.add(thread);
-    return thread;
-  }
-
-  /** Where the next one may run: on a thread that has nothing to do, on a new one, or on one ahead of time. */
-  #findPlace(): Place | undefined {
-    const least = this.#leastLoaded();
-    if (least && least.load < this.#settings.overlap) return least;
-    if (this.#threads.size < this.#settings.size) return NEW;
-    return least && least.load < this.#settings.overlap + least.ahead ? least : undefined;
-  }
-
-  #leastLoaded(): Thread | undefined {
-    let least: Thread | undefined;
-    for (const thread of this.#threads) {
-      const isOpen = !thread.isLeaving && thread.runs < this.#settings.maxRuns;
-      if (isOpen && thread.load < (least?.load ?? SEATS)) least = thread;
-    }
-    return least;
+  #make(keeper: Keeper): Thread {
+    this.#checkOpen();
+    return new Thread(this.#settings, keeper, this.#toLine);
   }
 
   /** Nothing waits: whoever has nothing to do takes over what waits on the others ahead of time. */
   #share(): void {
-    for (const idle of this.#threads) {
-      if (idle.load > 0 || idle.isLeaving || idle.runs >= this.#settings.maxRuns) continue;
-      for (const busy of this.#threads) {
-        const moved = busy.load > this.#settings.overlap ? busy.takeBackFirst() : undefined;
-        if (moved) idle.assign(moved);
-        if (moved) break;
-      }
+    for (let share = this.#roster.findShare(); share; share = this.#roster.findShare()) {
+      if (!this.#takeOver(share.idle, share.late)) return;
     }
   }
 
-  #idle(thread: Thread): void {
-    this.#arm();
-    if (thread.runs >= this.#settings.maxRuns) void thread.close();
-    else {
-      thread.idleSince = performance.now();
-      this.#idleTimer ??= this.#wakeIn(this.#settings.idleTimeout);
+  #takeOver(idle: Thread, late: readonly Thread[]): boolean {
+    for (const each of late) {
+      const taken = each.takeBackFirst();
+      if (taken) this.#assign(taken, idle);
+      if (taken) return true;
     }
-  }
-
-  readonly #retireIdle = (): void => {
-    this.#idleTimer = undefined;
-    const { idleTimeout } = this.#settings;
-    const now = performance.now();
-    let soonest = Infinity;
-    for (const thread of this.#threads) {
-      if (thread.load > 0 || thread.isLeaving) continue;
-      const left = thread.idleSince + idleTimeout - now;
-      if (left <= 0) void thread.close();
-      else soonest = Math.min(soonest, left);
-    }
-    if (soonest < Infinity) this.#idleTimer = this.#wakeIn(soonest);
-  };
-
-  /** It keeps no process alive. */
-  #wakeIn(ms: number): NodeJS.Timeout {
-    return setTimeout(this.#retireIdle, ms).unref();
+    return false;
   }
 }
 
-/** A thread that is to be started when there's something for it. */
-const NEW = 'new';
-type Place = Thread | typeof NEW;
+/** Above how many that wait it's worth looking for cancelled ones. */
+const MANY = 1_024;
+const isCancelled = ({ closed = false }: Queued) => closed;
+
+const isClosed = () =>
+  new RunnerStateError('stopped', 'the threads have been closed: make another ThreadScheduler');

@@ -1,30 +1,40 @@
 import type { Target } from '../../task/threaded-payload.js';
-import { type Transferable, unwrap } from '../../task/transfer.js';
+import { type Transfer, type Transferable, isTransfer } from '../../task/transfer.js';
 import { encodeError } from '../error-codec.js';
 import { Outbox, type Post } from '../outbox.js';
 import { CANCEL, CLOSE, CREDIT, DEFINE, ENTER, type ToThread } from '../protocol.js';
 import type { Assignment } from './assignment.js';
 
+/** What of a payload can't be cloned, and why, if that's known. */
+export type Refusal = (id: number, what: string, ...why: [error?: unknown]) => void;
+
 /** What is asked of one thread. */
 export class Requests {
   readonly #outbox: Outbox<ToThread>;
-  readonly #targets = new Map<Target, number>();
+  readonly #refused: Refusal;
+  /** The exports that it knows, by what they are, and by the objects that have said so already. */
+  readonly #numbers = new Map<string, number>();
+  readonly #known = new WeakMap<Target, number>();
 
-  /** @param refused  What of a payload can't be cloned, and why. */
-  constructor(post: Post<ToThread>, refused: (id: number, what: string, error: unknown) => void) {
+  constructor(post: Post<ToThread>, refused: Refusal) {
+    this.#refused = refused;
     this.#outbox = new Outbox(post, (message, error, rest) => {
       if (message[0] === ENTER) refused(message[1], whatOf(message[4]), error);
       return rest;
     });
   }
 
-  enter({ id, seat, payload, entry }: Assignment): void {
+  enter({ id, seat, payload, entry, isMoved }: Assignment): void {
     const { name, attempt } = entry.context;
-    const list: Transferable[] = [];
-    const args = payload.args.map((arg) => unwrap(arg, list));
-    const request: ToThread = [ENTER, id, seat, this.#define(payload.target), args, name, attempt];
-    if (list.length > 0) this.#outbox.send(request, list);
-    else this.#outbox.push(request);
+    const target = this.#define(payload.target);
+    if (!isMoved) this.#outbox.push([ENTER, id, seat, target, payload.args, name, attempt]);
+    else if (payload.args.some((arg) => isTransfer(arg) && moved.has(arg))) {
+      this.#refused(id, 'its arguments, which have been moved to a thread before,');
+    } else {
+      const list: Transferable[] = [];
+      const args = payload.args.map((arg) => move(arg, list));
+      this.#outbox.send([ENTER, id, seat, target, args, name, attempt], list);
+    }
   }
 
   credit({ id }: Assignment, values: number): void {
@@ -36,20 +46,36 @@ export class Requests {
   }
 
   close(): void {
-    this.#outbox.push([CLOSE]);
+    this.#outbox.say([CLOSE]);
+  }
+
+  flush(): void {
     this.#outbox.flush();
   }
 
   /** An export is told once to a thread; from then on it has a number. */
   #define(target: Target): number {
-    const known = this.#targets.get(target);
+    const known = this.#known.get(target);
     if (known !== undefined) return known;
     const { module, export: name, window, overflow } = target;
-    const number = this.#targets.size;
-    this.#targets.set(target, number);
+    const key = `${window} ${overflow} ${name} ${module}`;
+    const number = this.#numbers.get(key) ?? this.#numbers.size;
+    this.#known.set(target, number);
+    if (number < this.#numbers.size) return number;
+    this.#numbers.set(key, number);
     this.#outbox.push([DEFINE, number, module, name, window, overflow]);
     return number;
   }
+}
+
+/** What has been moved once is gone: it would arrive empty. */
+const moved = new WeakSet<Transfer<unknown>>();
+
+function move(value: unknown, list: Transferable[]): unknown {
+  if (!isTransfer(value)) return value;
+  moved.add(value);
+  list.push(...value.list);
+  return value.value;
 }
 
 /** Which of the arguments it is, from 1. */

@@ -4,6 +4,7 @@ import { clearTimeout, setTimeout } from 'node:timers';
 export class StartWatch {
   readonly #timeout: number;
   readonly #expired: () => void;
+  #starting = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param timeout  In ms. */
@@ -13,12 +14,18 @@ export class StartWatch {
   }
 
   begin(): void {
-    this.end();
+    this.#starting++;
+    clearTimeout(this.#timer);
     // It keeps no process alive.
     this.#timer = setTimeout(this.#expired, this.#timeout).unref();
   }
 
+  /** One of those that are under way has started. */
   end(): void {
+    if (--this.#starting <= 0) this.stop();
+  }
+
+  stop(): void {
     clearTimeout(this.#timer);
   }
 }

@@ -2,11 +2,12 @@ import { WorkerCrashError } from '../../errors.js';
 import { show } from '../../show.js';
 import { surface } from '../../schedulers/surface.js';
 import type { ThreadSettings } from '../options.js';
+import { type Said, isBatch } from '../outbox.js';
 import type { FromThread } from '../protocol.js';
 import { SEATS, Seats } from '../seats.js';
 import type { Assignment, Workplace } from './assignment.js';
 import { type Heard, hear } from './hear.js';
-import { Line, type Listener } from './line.js';
+import { type Connect, type Listener, type Wire, connect } from './line.js';
 import { Obituary } from './obituary.js';
 import { Requests } from './requests.js';
 import { StartWatch } from './start-watch.js';
@@ -40,19 +41,19 @@ export class Thread implements Workplace, Listener, Heard {
   readonly #free: number[] = Array.from({ length: SEATS }, (_, seat) => SEATS - 1 - seat);
   readonly #assignments = new Map<number, Assignment>();
   readonly #requests: Requests;
-  readonly #line: Line;
+  readonly #line: Wire;
   #gone: Promise<void> | undefined;
 
   /** @throws what Node says to impossible options */
-  constructor(settings: ThreadSettings, keeper: Keeper) {
+  constructor(settings: ThreadSettings, keeper: Keeper, toLine: Connect = connect) {
     this.#keeper = keeper;
-    this.#line = new Line(settings, this.#seats.shared, this);
+    this.#line = toLine(settings, this.#seats.shared, this);
     this.#requests = new Requests(
-      (batch, transferList) => {
-        this.#line.post(batch, transferList);
+      (said, transferList) => {
+        this.#line.post(said, transferList);
       },
-      (id, what, error) => {
-        this.release(id)?.refused(what, error);
+      (id, what, ...why) => {
+        this.release(id)?.refused(what, ...why);
       },
     );
     this.watch = new StartWatch(settings.startTimeout, () => {
@@ -65,6 +66,11 @@ export class Thread implements Workplace, Listener, Heard {
   /** How many payloads are on it. */
   get load(): number {
     return this.#assignments.size;
+  }
+
+  /** Whether it has not answered yet. */
+  get isStarting(): boolean {
+    return !this.obituary.wasUp;
   }
 
   /** Whether it has been ended, or is about to be. */
@@ -92,14 +98,14 @@ export class Thread implements Workplace, Listener, Heard {
 
   takeBack({ id, seat }: Assignment): boolean {
     if (!this.#seats.take(seat, id)) return false;
-    this.release(id);
+    this.release(id)?.displaced();
     return true;
   }
 
   /** What it has not taken up yet, so that it can run elsewhere: the one that has waited longest. */
   takeBackFirst(): Assignment | undefined {
     for (const assignment of this.#assignments.values()) {
-      if (this.takeBack(assignment)) return assignment;
+      if (!assignment.isMoved && this.takeBack(assignment)) return assignment;
     }
     return undefined;
   }
@@ -116,15 +122,13 @@ export class Thread implements Workplace, Listener, Heard {
     return assignment;
   };
 
-  receive(batch: readonly FromThread[]): void {
-    for (const message of batch) {
-      try {
-        hear(message, this);
-      } catch (error) {
-        // A consumer that throws harms nobody else.
-        surface(error);
-      }
-    }
+  get expectsMore(): boolean {
+    return this.#assignments.size > 0;
+  }
+
+  receive(said: Said<FromThread>): void {
+    if (isBatch(said)) for (const message of said) this.#hear(message);
+    else this.#hear(said);
   }
 
   failed(error: unknown): void {
@@ -141,19 +145,36 @@ export class Thread implements Workplace, Listener, Heard {
     const crashOf = (task: string) =>
       new WorkerCrashError(task, reason, { threadId, exitCode, stderr, ...cause });
     const all = [...this.#assignments.values()];
-    // One that has never answered could not run anything: to try again elsewhere would never end.
-    const untouched = all.filter((each) => this.obituary.wasUp && this.takeBack(each));
-    const touched = [...this.#assignments.values()];
     if (all.length === 0 && !this.#gone) warn(crashOf('none'));
     this.#gone ??= Promise.resolve();
-    this.watch.end();
+    // One that has never answered could not run anything: to try again elsewhere would never end.
+    const untouched = all.filter(
+      (each) => this.obituary.wasUp && !each.isMoved && this.takeBack(each),
+    );
+    const touched = [...this.#assignments.values()];
+    this.watch.stop();
     this.#assignments.clear();
     this.#keeper.died(this, untouched);
     for (const assignment of touched) assignment.died(crashOf);
   }
 
+  #hear(message: FromThread): void {
+    try {
+      hear(message, this);
+    } catch (error) {
+      // A consumer that throws harms nobody else.
+      surface(error);
+    }
+  }
+
+  /** Asks at once what it's to be asked in this tick. */
+  flush(): void {
+    this.#requests.flush();
+  }
+
   /** Lets it end by itself, for nothing is on it. Resolves when it's gone. */
   close(): Promise<void> {
+    this.obituary.asked = true;
     if (!this.#gone) this.#requests.close();
     return (this.#gone ??= this.#line.exited());
   }
