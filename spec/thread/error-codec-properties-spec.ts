@@ -15,7 +15,7 @@ import { toSettings } from '../properties/settings.js';
 
 const settings = toSettings();
 const { seed } = settings;
-const cases = Math.ceil(settings.cases / 10);
+const cases = Math.ceil(settings.cases / 25);
 
 class Mine extends RangeError {
   override name = 'Mine';

@@ -210,6 +210,16 @@ describe('the cause of an error that crosses', () => {
 
     expect(cross(new Wrapped('a')).cause).toMatchObject({ message: 'boom' });
   });
+
+  it('should be told from many, of which the class may have a getter too', () => {
+    class Many extends Error {
+      get errors() {
+        return [boom];
+      }
+    }
+
+    expect(cross(new Many('a')).errors).toMatchObject([{ message: 'boom' }]);
+  });
 });
 
 describe('the class of an error that crosses', () => {
@@ -498,6 +508,32 @@ describe('what is no error and crosses', () => {
     expect(point.twin.at).toEqual(new Date(5));
   });
 
+  it('should be itself in an error that an instance of a class holds, whose clone has less', () => {
+    class Holder {
+      readonly error = Object.assign(new Error('a'), { at: new Date(5), cause: { why: 'b' } });
+    }
+
+    expect((cross(new Holder()) as unknown as Holder).error).toMatchObject({
+      at: new Date(5),
+      cause: { why: 'b' },
+    });
+  });
+
+  it('should be what a getter makes in the end, though it makes another thing each time', () => {
+    const date = new Date(5);
+    const map = new Map([[1, 2]]);
+    const fickle = (...made: unknown[]) => {
+      class Fickle {
+        x = 1;
+      }
+      const get = () => (made.length > 1 ? made.shift() : made[0]);
+      return Object.defineProperty(new Fickle(), 'a', { get, enumerable: true });
+    };
+
+    expect(cross(fickle(5, date))).toEqual({ x: 1, a: date });
+    expect(cross(fickle({}, map))).toEqual({ x: 1, a: map });
+  });
+
   it('should be cloned at most once to see whether it can be', () => {
     class Item {
       next?: Item;
@@ -580,7 +616,10 @@ describe('what cannot be cloned and crosses', () => {
     expect(new Set(cross(items) as unknown as unknown[])).toEqual(new Set([show(items[0])]));
   });
 
-  it('should leave the rest as it is', () => {
+  it('should leave the rest as it is, in things without a prototype too', () => {
+    const bare = Object.assign(Object.create(null) as object, { f: () => 1, g: 2 });
+    expect(cross(bare)).toEqual({ f: '[Function: f]', g: 2 });
+
     const error = Object.assign(new Error('boom', { cause: boom }), { f: () => 1, g: 2 });
 
     expect(cross(error)).toMatchObject({ message: 'boom', f: '[Function: f]', g: 2 });
@@ -676,11 +715,28 @@ describe('a hostile thing that crosses', () => {
         return make();
       },
     });
-    expect(withoutStacks(() => depthOf(cross(new Endless('a'))))).toBe(10_000);
+    const wrap = (error: object): object =>
+      new Proxy(error, {
+        getOwnPropertyDescriptor: (target, key) =>
+          key === 'cause'
+            ? { value: wrap(error), configurable: true }
+            : Reflect.getOwnPropertyDescriptor(target, key),
+      });
+
+    expect(withoutStacks(() => depthOf(cross(new Endless('a'))))).toBe(1_000);
+    expect(depthOf(cross(wrap(new Error('a'))))).toBe(1_000);
     expect(() => cross(make())).not.toThrow();
   });
 
-  it('should cross frozen, sealed, or closed as any other', () => {
+  it('should be what it holds, whatever it says of that', () => {
+    const map = Object.assign(new Map([[1, 2]]), { entries: no, [Symbol.iterator]: no });
+    const set = Object.assign(new Set([1]), { entries: no, values: no, [Symbol.iterator]: no });
+
+    expect([...(cross(map) as unknown as Map<number, number>)]).toEqual([[1, 2]]);
+    expect([...(cross(set) as unknown as Set<number>)]).toEqual([1]);
+  });
+
+  it('should cross frozen and sealed as any other', () => {
     const frozen = Object.freeze(Object.assign(new Error('a', { cause: boom }), { b: [boom] }));
 
     expect(cross(frozen)).toMatchObject({ message: 'a', cause: { message: 'boom' }, b: [{}] });

@@ -98,7 +98,7 @@ class Encoder {
 }
 
 /** Of what getters make, so much is taken and no more: they may make more without an end. */
-const MOST_MADE = 10_000;
+const MOST_MADE = 1_000;
 
 function extraOf(kind: Kind, value: object): unknown {
   if (kind === 'error') return natureOf(value);
