@@ -80,6 +80,8 @@ export function valuesAreHandled(history: History): string[] {
       if (each.fact !== 'emitted') return [];
       const { audience, takers, asked, at } = each;
       const what = `the value that attempt ${number} of ${say(life)} emitted at ${at}`;
+      const counts = takers.length > 0 || (crash && isOrphan(crash.error, each));
+      if (each.value === undefined) return counts ? [`I11: ${what} counts, and is undefined`] : [];
       if (!heard(each)) return takers.length > 0 ? [`I12: ${what} was delivered all the same`] : [];
       if (audience.length > 0) {
         const same =

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { PROPERTIES } from './properties.js';
 import { toSettings } from './settings.js';
 
-// Usage: npm run fuzz -- --minutes 10   (RXVISOR_SEED begins with a seed, RXVISOR_CASES sets the size of a round)
+// Usage: npm run fuzz -- --minutes 10   (RXVISOR_SEED begins with a seed, RXVISOR_CASES sets the size of a round,
+// RXVISOR_ONLY=I8 looks for one invariant)
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '1' }, only: { type: 'string', default: '' } },
 });

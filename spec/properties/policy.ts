@@ -86,8 +86,12 @@ function decisionIsFollowed(
   if (asked === 'yes') return [`I10: ${who} was asked to stop, and ${said(attempt)} followed`];
   if (overdue) return beside(attempt, who);
   if (close?.type !== 'restart')
-    return [`${decision.rule}: ${who} was not restarted: ${said(attempt)} followed`];
+    return [
+      `${isLimit(close) ? 'I20' : decision.rule}: ${who} was not restarted: ${said(attempt)} followed`,
+    ];
   const found: string[] = [];
+  if (!(close.delay >= 0 && close.delay <= 2 ** 31 - 1))
+    found.push(`I18: ${who} restarts after ${close.delay}`);
   const delay = restartAsked(attempt) ? 0 : decision.delay;
   if (close.cause !== cause) found.push(`I8: ${who} restarted for ${close.cause}, not ${cause}`);
   // Those that restart together wait for the delay of the first.
@@ -130,19 +134,23 @@ function failsWith(
     return [`${decision.rule}: ${who} was to fail for good, and ${said(attempt)} followed`];
   if (decision.limit === undefined)
     return Object.is(close.error, decision.error) ? [] : [`I8: ${who} failed with another error`];
-  const { code, restarts, cause } = (close.error ?? {}) as Partial<RestartLimitError>;
-  const same =
-    code === 'ERR_RXVISOR_RESTART_LIMIT' &&
-    restarts === decision.limit &&
-    Object.is(cause, decision.error);
+  const { restarts, cause } = (close.error ?? {}) as Partial<RestartLimitError>;
+  const same = isLimit(close) && restarts === decision.limit && Object.is(cause, decision.error);
   return same ? [] : [`I20: ${who} failed with another error than its RestartLimitError`];
+}
+
+/** Whether a life ended because its budget was spent. */
+const isLimit = (close: AttemptLog['close']) => codeOf(close) === 'ERR_RXVISOR_RESTART_LIMIT';
+
+function codeOf(close: AttemptLog['close']): unknown {
+  const { error } = (close ?? {}) as { error?: unknown };
+  return ((error ?? {}) as { code?: unknown }).code;
 }
 
 /** No attempt starts beside one that was abandoned. */
 function beside({ close }: AttemptLog, who: string): string[] {
-  const { code } = ((close as { error?: unknown } | undefined)?.error ?? {}) as { code?: unknown };
   const same =
-    close?.type === 'exit' && close.outcome === 'failed' && code === 'ERR_RXVISOR_OVERDUE';
+    close?.type === 'exit' && close.outcome === 'failed' && codeOf(close) === 'ERR_RXVISOR_OVERDUE';
   return same
     ? []
     : [`I7: ${who} was abandoned and to be followed by another, but did not fail for that`];

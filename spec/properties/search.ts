@@ -13,10 +13,11 @@ export async function search<T>(
   arbitrary: fc.Arbitrary<T>,
   find: Find<T>,
   say: (drawn: T) => string | Promise<string>,
-  { cases, seed, brief }: Settings,
+  { cases, seed, brief, only }: Settings,
 ): Promise<string | undefined> {
   const property = fc.asyncProperty(arbitrary, async (drawn) => {
-    const [first] = await find(drawn);
+    const found = await find(drawn);
+    const first = found.find((violation) => !only || violation.startsWith(`${only}:`));
     if (first !== undefined) throw new Error(first);
   });
   const result = await fc.check(property, { numRuns: cases, seed, endOnFailure: brief });

@@ -4,6 +4,8 @@ export interface Settings {
   readonly seed: number;
   /** Whether the first counterexample will do, as it is: shrinking it takes time. */
   readonly brief: boolean;
+  /** The one invariant that counts, if not all of them do: `'I8'`. */
+  readonly only?: string | undefined;
 }
 
 /**
@@ -12,11 +14,13 @@ export interface Settings {
  */
 export function toSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const { RXVISOR_SEED: seed, RXVISOR_CASES: cases, RXVISOR_BRIEF: brief } = env;
+  const { RXVISOR_ONLY: only } = env;
   const drawn = env.CI === undefined ? Math.trunc(Math.random() * 2 ** 31) : SEED_OF_CI;
   return {
     seed: seed === undefined ? drawn : Number(seed),
     cases: cases === undefined ? 8_000 : Number(cases),
     brief: brief !== undefined,
+    only,
   };
 }
 

@@ -54,6 +54,11 @@ export function endingsAreBounded(history: History): string[] {
       found.push(
         `I25: attempt ${number} of ${say(life)} should have been over at ${due}, and was at ${close.at}`,
       );
+    if (close && !overdue && !isJoint(life) && !isNested(history)) {
+      const before = attempt.facts.filter(({ nth }) => nth < history.nthOf(close));
+      if (count(before, 'teardown over') < count(before, 'teardown added'))
+        found.push(`I25: attempt ${number} of ${say(life)} was closed before it was torn down`);
+    }
     if (overdue && close && overdue.at !== close.at)
       found.push(`I25: ${say(life)} was overdue at ${overdue.at} and closed at ${close.at}`);
     return found;

@@ -385,8 +385,8 @@ export const MUTANTS = [
     to: "return this.plan.significant ? 'taken' : ('fatal' as 'tolerated');",
   },
   {
-    name: 'a supervised pipe is not stopped with its task',
-    by: 'I35',
+    name: 'a supervised pipe goes on when it is unsubscribed',
+    by: 'I24',
     from: 'life.stop(UNSUBSCRIBED);',
     to: '',
   },

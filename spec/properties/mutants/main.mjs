@@ -31,10 +31,19 @@ function copySources() {
   return copy;
 }
 
-/** @returns What the properties say: the invariants that are violated, none, or that they never ended. */
-async function check(copy) {
+/**
+ * @param only  The invariant that has to see it, if not any will do.
+ * @returns What the properties say: the invariants that are violated, none, or that they never ended.
+ */
+async function check(copy, only = '') {
   const args = ['--import', 'tsx', 'spec/properties/fuzz.ts', '--minutes', '0'];
-  const settings = { ...env, RXVISOR_CASES: CASES, RXVISOR_SEED: SEED, RXVISOR_BRIEF: '1' };
+  const settings = {
+    ...env,
+    RXVISOR_CASES: CASES,
+    RXVISOR_SEED: SEED,
+    RXVISOR_BRIEF: '1',
+    RXVISOR_ONLY: only,
+  };
   const child = spawn(execPath, args, { cwd: copy, env: settings });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
@@ -85,7 +94,7 @@ try {
   console.log(`${wanted.length} mutants, ${CASES} cases each; unmutated: 0 violations\n`);
   for (const mutant of wanted) {
     const restore = mutate(copy, mutant);
-    const result = await check(copy);
+    const result = await check(copy, mutant.by);
     restore();
     const killed = result.verdict === 'found';
     if (!killed) bad++;
