@@ -163,6 +163,20 @@ export const barePort = async ({ batched = false, batch = 1 } = {}) => {
 export const batchedPort = () => barePort({ batched: true });
 export const port64 = () => barePort({ batch: MANY });
 
+/** The same for a subscriber, as rxvisor's and threads.js's values are. */
+export const subject64 = async () => {
+  const [{ Subject }, { stream, close }] = await Promise.all([import('rxjs'), port64()]);
+  return {
+    stream: async (name, count, next) => {
+      const values = new Subject();
+      values.subscribe({ next });
+      await stream(name, count, (value) => values.next(value));
+      values.complete();
+    },
+    close,
+  };
+};
+
 /** Opened when first needed, and left open for the turns to come: one for each process. */
 export function lazily(open, options) {
   let pool;

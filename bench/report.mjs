@@ -31,7 +31,7 @@ const TARGETS = [
   faster('1 MiB copied there and back', 'Piscina', 0.9),
   ...['numbers', 'objects'].flatMap((values) => [
     faster(STREAM(values), 'threads.js', 5),
-    faster(STREAM(values), 'bare port, 64 at a time', 0.5),
+    faster(STREAM(values), 'bare port, 64 at a time, into a Subject', 0.5),
   ]),
   ...['strings', 'buffers'].flatMap((values) =>
     ['heap', 'rss'].map((which) => atMost(GROWTH(which, values), 50, 'MiB')),

@@ -31,4 +31,5 @@ const COMPETITORS = {
   workerpool: 'workerpool',
   'threads.js': 'threads',
   'bare port': 'port',
+  'bare port after RxJS': 'port-after-rxjs',
 };

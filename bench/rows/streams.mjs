@@ -1,7 +1,7 @@
 // Values per second out of a generator in a thread (in a thread of threads.js, an Observable made of it) into a
 // consumer that only counts, from the call to the end. Bare ports know no backpressure.
 
-import { barePort, lazily, port64, rxvisor, threadsJs } from '../pools.mjs';
+import { barePort, lazily, port64, rxvisor, subject64, threadsJs } from '../pools.mjs';
 import { perSecond } from '../support.mjs';
 
 const COUNT = 200_000;
@@ -37,4 +37,5 @@ const COMPETITORS = {
   'threads.js': threadsJs,
   'bare port': barePort,
   'bare port, 64 at a time': port64,
+  'bare port, 64 at a time, into a Subject': subject64,
 };

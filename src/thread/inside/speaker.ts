@@ -89,8 +89,9 @@ export class Speaker implements Voice {
     }
     this.#culprit = id;
     const others = rest.filter((other) => idOf(other) !== id || other[0] === OVER);
-    if (this.#refuse(id, error)) return others;
-    // It's over already.
+    const hasFailed = rest.some((other) => idOf(other) === id && other[0] === FAILED);
+    if (this.#refuse(id, error) && !hasFailed) return others;
+    // It has told of its end already, or of another failure that came later.
     const over: FromThread[] = message[0] === RESULT ? [[OVER, id]] : [];
     return [[REFUSED, id, encodeError(error)], ...over, ...others];
   }

@@ -18,7 +18,10 @@ export class Inbox {
   /** Credit goes back so many at a time. */
   readonly #portion: number;
   readonly #credit: (values: number) => void;
-  readonly #values = new Fifo<unknown>();
+  /** As they came, and how far the first list has been handed over. */
+  readonly #lists = new Fifo<readonly unknown[]>();
+  #current: readonly unknown[] = NOTHING;
+  #next = 0;
   #whenEmpty: (() => void) | undefined;
   #isParked = false;
   #isFree = false;
@@ -32,7 +35,7 @@ export class Inbox {
   }
 
   put(values: readonly unknown[]): void {
-    for (const value of values) this.#values.push(value);
+    this.#lists.push(values);
     this.#deliver();
   }
 
@@ -49,16 +52,23 @@ export class Inbox {
   }
 
   #deliver(): void {
-    while (this.#values.size > 0 && this.#isWanted()) {
+    while (this.#hasMore() && this.#isWanted()) {
       this.#isConsuming = true;
-      this.#consumer.next(this.#values.shift());
+      this.#consumer.next(this.#current[this.#next++]);
     }
-    if (this.#values.size > 0) return;
+    if (this.#hasMore()) return;
     const work = this.#whenEmpty;
     if (work) {
       this.#whenEmpty = ignore;
       work();
     } else this.#isWanted();
+  }
+
+  #hasMore(): boolean {
+    if (this.#next < this.#current.length) return true;
+    this.#current = this.#lists.shift() ?? NOTHING;
+    this.#next = 0;
+    return this.#current.length > 0;
   }
 
   #isWanted(): boolean {
@@ -86,3 +96,4 @@ export class Inbox {
 }
 
 const ignore = () => undefined;
+const NOTHING: readonly unknown[] = Object.freeze([]);

@@ -35,6 +35,9 @@ export const connect: Connect = (settings, seats, listener) => new Line(settings
 
 const debug = log('thread');
 
+/** What a script is that is given on the command line is no matter of a thread, which refuses it. */
+const isForThreads = (option: string) => !option.startsWith('--input-type');
+
 /** As many messages as are taken at once before anything else gets its turn. */
 const MOST = 1_000;
 /** How long an end may take, in ms: to exit when asked, then to be terminated. */
@@ -70,7 +73,7 @@ export class Line {
       stderr: true,
       ...(resourceLimits && { resourceLimits }),
       ...(env && { env }),
-      ...(execArgv && { execArgv: [...execArgv] }),
+      execArgv: execArgv ? [...execArgv] : process.execArgv.filter(isForThreads),
     });
     this.#threadId = this.#worker.threadId;
     debug('thread %d starts', this.#threadId);

@@ -17,13 +17,13 @@ export class Obituary {
 
   /** What it died of. One that says nothing was terminated. */
   get cause(): { readonly reason: WorkerCrashReason } & Pick<CrashDetails, 'cause'> {
-    const { error, dying, timedOut, wasUp, exiting, asked } = this;
+    const { error, dying, timedOut, exiting, asked } = this;
     const cause = error && { cause: error.error };
     if (codeOf(error?.error) === 'ERR_WORKER_OUT_OF_MEMORY') {
       return { reason: 'out-of-memory', ...cause };
     }
     if (dying) return { reason: dying.reason, cause: dying.error };
-    if (timedOut || !wasUp) return { reason: 'handshake', ...cause };
+    if (timedOut) return { reason: 'handshake', ...cause };
     if (error) return { reason: 'uncaught', ...cause };
     return { reason: exiting && !asked ? 'exit' : 'terminated' };
   }

@@ -77,7 +77,8 @@ export class Pool implements Keeper {
   }
 
   released(thread: Thread): void {
-    if (this.#waiting.size > 0 || this.#roster.threads.size > 1) this.#arm();
+    const isWaiting = this.#unplaced.length + this.#waiting.size > 0;
+    if (isWaiting || this.#roster.threads.size > 1) this.#arm();
     if (thread.load > 0) return;
     if (thread.runs >= this.#settings.maxRuns) void thread.close();
     else this.#idleWatch.idle(thread);
