@@ -25,6 +25,8 @@ export class Threads {
   readonly #ours: Threading;
   /** Those that were handed in are closed by whoever has made them. */
   readonly #isOurs: boolean;
+  /** Threads of adopted tasks that are over, until they're gone. */
+  readonly #leaving = new Set<Promise<void>>();
   /** Of the last execution: most have the same one. */
   #pooled: Flavour | undefined;
 
@@ -65,14 +67,22 @@ export class Threads {
         thread.enter(entry, entry.payload as ThreadedPayload);
       },
       release: () => {
-        thread?.end();
+        this.#letGo(thread?.end());
       },
     };
   }
 
-  /** Ends the threads that are the runner's. Nothing if there's none to be awaited. */
-  close(): Promise<void> | undefined {
-    return this.#isOurs && this.#ours.scheduler.isLoaded ? this.#ours.scheduler.close() : undefined;
+  /** Ends the threads that are the runner's, and awaits all of its tasks'. Nothing if there's none. */
+  close(): Promise<unknown> | undefined {
+    const { scheduler } = this.#ours;
+    if (this.#isOurs) return scheduler.isLoaded ? scheduler.close() : undefined;
+    return this.#leaving.size > 0 ? Promise.all(this.#leaving) : undefined;
+  }
+
+  #letGo(gone: Promise<void> | undefined): void {
+    if (!gone) return;
+    this.#leaving.add(gone);
+    void gone.then(() => this.#leaving.delete(gone));
   }
 
   #find({ flavour = THREAD, args }: Wanted = {}): Threading {

@@ -4,6 +4,7 @@ import type { Narrated } from '../lifecycle/narrator.js';
 import { asap } from '../schedulers/asap-scheduler.js';
 import { type Ended, RestartPolicy, type Verdict } from '../supervise/restart-policy.js';
 import type { Flavour, AnyPayload } from '../task/shapes.js';
+import { isThreaded } from '../task/threaded-payload.js';
 import type { Attempt } from './attempt.js';
 import type { Core } from './core.js';
 import type { Host } from './host.js';
@@ -68,6 +69,10 @@ export abstract class LifeRecord implements Registered, Narrated {
 
   get isChild(): boolean {
     return this.parent !== undefined;
+  }
+
+  get crosses(): boolean {
+    return isThreaded(this.payload);
   }
 
   get flavour(): Flavour {

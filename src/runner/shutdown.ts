@@ -20,7 +20,7 @@ export class Shutdown {
   readonly #upSince: () => number | undefined;
   #resolve!: (report: Report) => void;
   #reason: StopReason | undefined;
-  #closing: Promise<void> | undefined;
+  #closing: Promise<unknown> | undefined;
 
   /** @param timeout  In ms, until whatever still lives is abandoned. */
   constructor(core: Core, timeout: number, upSince: () => number | undefined) {

@@ -5,6 +5,8 @@ import { surface } from './surface.js';
 export interface Queued {
   /** Whether it has been taken back: it need not wait any more. */
   readonly closed?: boolean;
+  /** Whether it crosses to a thread, where it may wait for its turn. */
+  readonly crosses?: boolean;
   execute(): void;
 }
 

@@ -189,10 +189,12 @@ export class Workers {
 /** Keeps what threads write to their stderr out of the report of the tests, and hands it out. */
 export function muffleStderr(): () => string {
   let text = '';
-  jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
-    text += String(chunk);
-    return true;
-  });
+  for (const { stderr } of new Set([process, realProcess])) {
+    jest.spyOn(stderr, 'write').mockImplementation((chunk) => {
+      text += String(chunk);
+      return true;
+    });
+  }
   return () => text;
 }
 

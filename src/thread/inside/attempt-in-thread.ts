@@ -143,8 +143,8 @@ export class AttemptInThread implements Sink, Contextual {
 
   /** Fails it for a reason of ours: the source is left. */
   #fail(error: unknown): void {
-    this.#credit?.drop();
     this.#tellFailure(error);
+    this.#credit?.drop();
     this.#held?.abort(Object.freeze({ type: 'failure', cause: error }));
     this.#leaveSource();
   }

@@ -29,7 +29,7 @@ export class OwnThread implements Keeper {
   }
 
   released(thread: Thread): void {
-    if (thread.isTainted || thread.runs >= this.#maxRuns) this.end();
+    if (thread.isTainted || thread.runs >= this.#maxRuns) void this.end();
   }
 
   died(thread: Thread, untouched: readonly Assignment[]): void {
@@ -38,10 +38,11 @@ export class OwnThread implements Keeper {
     for (const assignment of untouched) this.#assign(assignment);
   }
 
-  /** Nothing runs there any more. */
-  end(): void {
-    void this.#thread?.close();
+  /** Nothing runs there any more. Resolves when it's gone. */
+  end(): Promise<void> | undefined {
+    const thread = this.#thread;
     this.#thread = undefined;
+    return thread?.close();
   }
 
   #assign(assignment: Assignment): void {

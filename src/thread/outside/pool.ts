@@ -132,7 +132,9 @@ export class Pool implements Keeper {
       return;
     }
     while (this.#unplaced.length + this.#waiting.size > 0) {
-      const place = this.#roster.findPlace(this.#unplaced.length === 0);
+      // Only what crosses can wait on a thread, and of that not what was taken back from one.
+      const mayWait = this.#unplaced.length === 0 && this.#waiting.first?.crosses === true;
+      const place = this.#roster.findPlace(mayWait);
       if (!place) return;
       const assignment = this.#unplaced.shift();
       if (assignment) this.#assign(assignment, place);
