@@ -27,7 +27,7 @@ describe('the demos', () => {
     const numbers = DEMOS.map((name) => /^(\d\d)-[a-z-]+\.ts$/.exec(name)?.[1]);
 
     expect(numbers).toEqual(DEMOS.map((_, index) => String(index + 1).padStart(2, '0')));
-    expect(numbers.length).toBeGreaterThanOrEqual(10);
+    expect(numbers.length).toBeGreaterThanOrEqual(14);
   });
 
   describe.each(DEMOS)('%s', (name) => {
