@@ -92,7 +92,7 @@ export const MUTANTS = [
   {
     name: 'nothing is torn down',
     by: 'I38',
-    from: 'this.attempt.unsubscribe();',
+    from: 'subscription.unsubscribe();',
     to: '',
   },
   {
@@ -399,14 +399,15 @@ export const MUTANTS = [
   {
     name: 'asap drops the rest of the queue when work throws',
     by: 'I45',
-    from: 'if (action) execute(action);',
+    file: 'asap-scheduler.ts',
+    from: 'if (action) executeFenced(action);',
     to: 'if (action) action.execute();',
   },
   {
     name: 'asap runs the newest work first',
     by: 'I45',
-    from: 'this.#queue.push(action);',
-    to: 'if (this.#head > 0) this.#queue[--this.#head] = action;\n    else this.#queue.push(action);',
+    from: 'this.#items.push(item);',
+    to: 'if (this.#head > 0) this.#items[--this.#head] = item;\n    else this.#items.push(item);',
   },
   {
     name: 'an observer that throws silences the others',
