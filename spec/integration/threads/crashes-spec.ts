@@ -454,7 +454,7 @@ describe('a thread that is terminated', () => {
       stage.runner.adopt(counting.whoami(), { name: 'bad', errors: 'deliver' }),
     );
 
-    expect(failure?.error).toMatchObject(crash(expect.stringMatching(/^(terminated|handshake)$/)));
+    expect(failure?.error).toMatchObject(crash('terminated'));
     expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
     await leave();
   });
@@ -497,6 +497,62 @@ describe('a thread that is terminated', () => {
     const [second] = await allOf(stage.runner.execute(counting.whoami()));
     expect(second).not.toBe(first);
     expect(warn).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a thread that never says that it is there', () => {
+  const hangs = { execArgv: ['--import', fixtureUrl('preload-hangs.mjs').href], startTimeout: 300 };
+  const handshake = crash('handshake', { exitCode: 1 });
+
+  it('should end all executions that were to run there, each once, and start no other for them', async () => {
+    const { runner } = new Stage({ threads: { size: 1, ...hangs } });
+    const begun = Date.now();
+    const all = [1, 2, 3].map(() =>
+      outcomeOf(runner.execute(counting.whoami(), { name: 'bad' })).then(({ failure, at }) => {
+        expect(at - begun).toBeGreaterThan(250);
+        return failure?.error;
+      }),
+    );
+
+    expect(await all[0]).toMatchObject(handshake);
+    expect(Date.now() - begun).toBeLessThan(300 + SOON);
+    for (const error of await Promise.all(all)) {
+      expect(error).toMatchObject({ reason: 'handshake' });
+    }
+    // Nor do they come back.
+    expect(workers.started.length).toBeLessThanOrEqual(3);
+    const adding = runner.execute(() => 'main', { name: 'main' });
+    expect(await allOf(adding)).toEqual(['main']);
+  });
+
+  it('should be charged to the restart budget of an adopted task', async () => {
+    const stage = new Stage({ threads: { size: 1, ...hangs, startTimeout: 100 } });
+    const { failure } = await outcomeOf(
+      stage.runner.adopt(counting.whoami(), {
+        name: 'bad',
+        errors: 'deliver',
+        restart: 'on-failure',
+        maxRestarts: 2,
+        backoff: constant(0),
+      }),
+    );
+
+    expect(failure?.error).toMatchObject({
+      code: 'ERR_RXVISOR_RESTART_LIMIT',
+      cause: like(handshake),
+    });
+    expect(stage.told('bad')).toEqual([
+      ...RESTARTED,
+      ...RESTARTED,
+      ...['start', 'crash', 'exit failed'],
+    ]);
+    expect(workers.started).toHaveLength(3);
+  });
+
+  it('should be no reason for a timeout while a payload that is up takes long', async () => {
+    const { runner } = new Stage({ threads: { size: 1, startTimeout: 1_000 } });
+
+    expect(await allOf(runner.execute(crashes.sleeps!(1_500)))).toEqual(['slept']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -18,6 +18,8 @@ const ROOT = join(import.meta.dirname, '../../..');
 const FIXTURES = join(import.meta.dirname, '../../fixtures/threads/process');
 /** Node does it by itself. */
 const STRIPS_TYPES = Boolean((process.features as { typescript?: unknown }).typescript);
+
+jest.setTimeout(20_000);
 
 const children = new Set<ChildProcess>();
 

@@ -5,6 +5,7 @@ import {
   Stage,
   Workers,
   allOf,
+  firstValue,
   fixture,
   leaveStages,
   outcomeOf,
@@ -32,6 +33,8 @@ interface Streams {
   blocking(n: number, ms: number): Generator<number>;
   blockingObservable(n: number, ms: number): Observable<number>;
   blockingAsync(n: number, ms: number): AsyncGenerator<number>;
+  yieldsOnceAndBlocks(shared: SharedArrayBuffer): Generator<string>;
+  emitsOnceAndBlocks(shared: SharedArrayBuffer): Observable<string>;
 }
 
 /** In the shared memory of the fixture. */
@@ -247,9 +250,10 @@ describe('an Observable that pushes more than the window', () => {
   it.each(['drop-newest', 'drop-oldest'] as const)(
     'should lose nothing with %s to a consumer that keeps up',
     async (overflow) => {
-      const payload = overflowing(overflow).slowObservable(30, 5);
+      // It may be late by 200 ms.
+      const wide = fixture<Streams>('streams.mjs', { window: 100, overflow });
 
-      expect(await runs(payload)).toEqual(upTo(30));
+      expect(await runs(wide.slowObservable(200, 2))).toEqual(upTo(200));
     },
   );
 
@@ -299,6 +303,24 @@ describe('code that blocks its thread', () => {
       expect(yields).toHaveLength(8);
       const early = arrivals.filter((at, n) => at < (yields[n + 4] ?? 0));
       expect(early).toHaveLength(4);
+    },
+  );
+
+  it.each(['yieldsOnceAndBlocks', 'emitsOnceAndBlocks'] as const)(
+    'should not keep a value back that it has emitted just before (%s)',
+    async (name) => {
+      for (let round = 0; round < 3; round++) {
+        const shared = new Shared();
+        const { value, held } = await firstValue(
+          stage.runner.execute(streams[name](shared.buffer)),
+        );
+
+        // It's still blocked.
+        expect(value).toBe('started');
+        expect(shared.get(LEFT)).toBe(0);
+        shared.set(1);
+        held.unsubscribe();
+      }
     },
   );
 });
