@@ -232,7 +232,12 @@ describe('RunnerFailedError', () => {
 
 describe('OverdueError', () => {
   it('should say how much time there was: its own, or no more of its runner', () => {
-    expect(new OverdueError('tick', 5_000).message).toMatch(/grace 5000 ms.* raise grace$/);
+    expect(new OverdueError('tick', 5_000).message).toMatch(
+      /abandoned \(grace 5000 ms.* raise grace$/,
+    );
+    expect(new OverdueError('tick', 5_000, false, 'terminated').message).toMatch(
+      / terminated \(grace/,
+    );
     expect(new OverdueError('tick', 5_000, true).message).toMatch(
       /its runner waited no longer.* raise shutdownTimeout$/,
     );

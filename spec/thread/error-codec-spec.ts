@@ -4,7 +4,7 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, of, throwIfEmpty } from 'rxjs';
 import * as errors from '../../src/errors.js';
-import { isNormalEnd } from '../../src/runner/is-normal-end.js';
+import { isNormalEnd } from '../../src/task/is-normal-end.js';
 import { show } from '../../src/show.js';
 import { decodeError, encodeError, withCallerStack } from '../../src/thread/error-codec.js';
 

@@ -58,12 +58,20 @@ export class OverdueError extends RxvisorError {
   readonly task: string;
   readonly grace: number;
 
-  /** @param forced  Whether the runner had given up waiting before `grace` was over. */
-  constructor(task: string, grace: number, forced = false) {
+  /**
+   * @param forced  Whether the runner had given up waiting before `grace` was over.
+   * @param what    What has become of it: a thread can be terminated.
+   */
+  constructor(
+    task: string,
+    grace: number,
+    forced = false,
+    what: 'abandoned' | 'terminated' = 'abandoned',
+  ) {
     const why = forced ? 'its runner waited no longer' : `grace ${grace} ms`;
     const more = forced ? 'shutdownTimeout' : 'grace';
     super(
-      `task "${task}" was not over in time and was abandoned (${why}): let it end when context.signal aborts, shorten its teardown, or raise ${more}`,
+      `task "${task}" was not over in time and was ${what} (${why}): let it end when context.signal aborts, shorten its teardown, or raise ${more}`,
     );
     this.task = task;
     this.grace = grace;

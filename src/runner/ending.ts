@@ -1,5 +1,4 @@
 import type { Unsubscribable } from 'rxjs';
-import { OverdueError } from '../errors.js';
 import type { StopReason } from '../report.js';
 import type { LeaveByForce } from '../task/shapes.js';
 import { unsubscribe } from './unsubscribe.js';
@@ -71,16 +70,13 @@ export class Ending extends Fate {
   abandon(): void {
     if (this.over) return;
     const { life, leave } = this.attempt;
-    const { core, name, grace } = life;
+    const force = typeof leave === 'object' ? leave : undefined;
     if (!this.overdue) {
-      this.overdue = new OverdueError(name, grace, core.forced);
       this.#deadline?.unsubscribe();
-      core.fail(life, this.overdue);
-      if (typeof leave !== 'object') core.books.abandon(this.attempt, life.describe());
-      core.narrate.overdue(life, grace);
-      if (typeof leave === 'object') leave.force();
+      this.isLate(force ? 'terminated' : 'abandoned');
+      force?.force();
     }
-    if (typeof leave !== 'object' || core.forced) this.#tellLife();
+    if (!force || life.core.forced) this.#tellLife();
   }
 
   /** Both phases at once, children first; also for an attempt that had not even been asked. */

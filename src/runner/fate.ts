@@ -1,10 +1,10 @@
 import type { Subscriber } from 'rxjs';
-import type { OverdueError } from '../errors.js';
+import { OverdueError } from '../errors.js';
 import type { StopReason } from '../report.js';
 import type { Verdict } from '../supervise/restart-policy.js';
 import type { Leave } from '../task/shapes.js';
 import type { Held } from './held.js';
-import { isNormalEnd } from './is-normal-end.js';
+import { isNormalEnd } from '../task/is-normal-end.js';
 import type { EndedAttempt, Owner } from './owner.js';
 
 /** An attempt, as its ending sees it. */
@@ -68,6 +68,16 @@ export abstract class Fate implements EndedAttempt {
     if (this.deaf || this.over) life.core.tolerate(life, error);
     else if (this.kind === 'completed') this.crash(error);
     else this.#fail(error);
+  }
+
+  /** It was not over in time: tells it, and what becomes of it. */
+  protected isLate(what: 'abandoned' | 'terminated'): void {
+    const { life } = this.attempt;
+    const { core, name, grace } = life;
+    this.overdue = new OverdueError(name, grace, core.forced, what);
+    core.fail(life, this.overdue);
+    if (what === 'abandoned') core.books.abandon(this.attempt, life.describe());
+    core.narrate.overdue(life, grace);
   }
 
   /** Notes an error while stopping; false when it's the ordinary end. */

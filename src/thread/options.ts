@@ -7,7 +7,7 @@ import {
   countFromOneOrInfinity,
   countOrInfinity,
   anArray,
-  duration,
+  durationOrInfinity,
 } from '../task/check.js';
 
 /** Options of a pool of threads. Times in ms. */
@@ -16,13 +16,13 @@ export interface ThreadOptions {
   readonly size?: number;
   /** How many payloads one thread may run at a time, of which all but one wait for something. @default 1 */
   readonly overlap?: number;
-  /** How long a thread without anything to run is kept. @default 30_000 */
+  /** How long a thread without anything to run is kept; Infinity for ever. @default 30_000 */
   readonly idleTimeout?: number;
   /** How many executions may wait for a thread; one more is refused. @default Infinity */
   readonly maxQueue?: number;
   /** After how many payloads a thread is replaced. @default Infinity */
   readonly maxRuns?: number;
-  /** How long a thread may take to start, and a module to load. @default 10_000 */
+  /** How long a thread may take to start, and a module to load; Infinity for ever. @default 10_000 */
   readonly startTimeout?: number;
   /** As of `worker_threads`. @default none */
   readonly resourceLimits?: ResourceLimits;
@@ -62,10 +62,10 @@ const anObject: Check = {
 export const THREAD_CHECKS: Checks<ThreadOptions> = {
   size: countFromOne,
   overlap: countFromOne,
-  idleTimeout: duration,
+  idleTimeout: durationOrInfinity,
   maxQueue: countOrInfinity,
   maxRuns: countFromOneOrInfinity,
-  startTimeout: duration,
+  startTimeout: durationOrInfinity,
   resourceLimits: anObject,
   env: {
     accepts: (value) => typeof value === 'symbol' || anObject.accepts(value),

@@ -151,7 +151,7 @@ export class AttemptInThread implements Sink, Contextual {
 
   #tellFailure(error: unknown): void {
     this.#hasFailed = true;
-    this.#voice.failed(this.order.id, error, this.#reason !== undefined && error === this.#reason);
+    this.#voice.failed(this.order.id, error, this.#reason);
   }
 
   #window(): Credit {

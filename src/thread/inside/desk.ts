@@ -98,7 +98,7 @@ export class Desk {
         },
         (error: unknown) => {
           this.#loading.delete(id);
-          this.#voice.failed(id, error, false);
+          this.#voice.failed(id, error);
           this.#end(id);
         },
       );

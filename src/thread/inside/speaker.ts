@@ -1,3 +1,4 @@
+import type { StopReason } from '../../report.js';
 import { encodeError } from '../error-codec.js';
 import { Outbox, type Post } from '../outbox.js';
 import {
@@ -11,6 +12,7 @@ import {
   VALUES,
   idOf,
 } from '../protocol.js';
+import { isNormalEnd } from '../../task/is-normal-end.js';
 import { isTransfer } from '../../task/transfer.js';
 import type { Voice } from './voice.js';
 
@@ -61,8 +63,9 @@ export class Speaker implements Voice {
     this.#outbox.push([COMPLETED, id]);
   }
 
-  failed(id: number, error: unknown, asked: boolean): void {
-    this.#outbox.push(asked ? [FAILED, id] : [FAILED, id, encodeError(error)]);
+  failed(id: number, error: unknown, asked?: StopReason): void {
+    const isNormal = asked && isNormalEnd(error, asked);
+    this.#outbox.push(isNormal ? [FAILED, id] : [FAILED, id, encodeError(error)]);
   }
 
   over(id: number, errors: readonly unknown[]): void {

@@ -1,3 +1,4 @@
+import type { StopReason } from '../../report.js';
 import type { AnyFunction } from '../../task/shapes.js';
 import type { Overflow } from '../protocol.js';
 
@@ -20,8 +21,8 @@ export interface Voice {
   result(id: number, value: unknown): void;
   /** The source is over, the rest isn't. */
   completed(id: number): void;
-  /** `asked` when it has thrown what it was cancelled with. */
-  failed(id: number, error: unknown, asked: boolean): void;
+  /** @param asked  Why it was cancelled, if it was: then that may be its ordinary end. */
+  failed(id: number, error: unknown, asked?: StopReason): void;
   over(id: number, errors: readonly unknown[]): void;
   /** Nothing that has been said is to wait for the end of the tick: that may be far off. */
   hurry(): void;

@@ -32,6 +32,7 @@ export class Assignment implements LeaveByForce {
   #workplace: Workplace | undefined;
   /** Whether its entry has been told of its end. */
   hasEnded = false;
+  #isAsked = false;
   #isForced = false;
   #toldOver: (() => void) | undefined;
 
@@ -49,22 +50,27 @@ export class Assignment implements LeaveByForce {
     this.seat = seat;
   }
 
-  /** Has been taken back, to be given to another one. */
+  /** Is no thread's any more: it has been taken back, or is over there. */
   displaced(): void {
     this.#workplace = undefined;
   }
 
   ask(): void {
-    this.#inbox?.free();
+    this.#isAsked = true;
     if (this.hasEnded) return;
     if (!this.#workplace || this.#workplace.takeBack(this)) this.#complete();
     else this.#workplace.cancel(this, this.entry.context.signal.reason);
+    // After that: credit for what nobody has consumed is to find it stopped.
+    this.#inbox?.free();
   }
 
   force(): void {
     this.#isForced = true;
     if (this.#workplace) void this.#workplace.terminate();
-    else this.#complete();
+    else {
+      this.#complete();
+      this.#inbox?.free();
+    }
   }
 
   ready(): void {
@@ -87,6 +93,7 @@ export class Assignment implements LeaveByForce {
     this.#inbox ??= new Inbox(this.entry, this.payload.window, (consumed) => {
       this.#workplace?.credit(this, consumed);
     });
+    if (this.#isAsked) this.#inbox.free();
     this.#inbox.put(values);
   }
 

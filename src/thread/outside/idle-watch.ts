@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout } from 'node:timers';
+import { startTimer } from './start-timer.js';
 import type { Thread } from './thread.js';
 
 /** Lets threads go that have had nothing to run for a while. It keeps no process alive. */
@@ -36,7 +37,7 @@ export class IdleWatch {
     this.#timer = soonest < Infinity ? this.#wakeIn(soonest) : undefined;
   };
 
-  #wakeIn(ms: number): NodeJS.Timeout {
-    return setTimeout(this.#look, ms).unref();
+  #wakeIn(ms: number): NodeJS.Timeout | undefined {
+    return startTimer(this.#look, ms);
   }
 }

@@ -70,7 +70,6 @@ export class Line {
     this.#worker = new Worker(new URL(import.meta.resolve('#thread-entry')), {
       workerData: equipment,
       transferList: [port2],
-      stderr: true,
       ...(resourceLimits && { resourceLimits }),
       ...(env && { env }),
       execArgv: execArgv ? [...execArgv] : process.execArgv.filter(isForThreads),

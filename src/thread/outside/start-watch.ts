@@ -1,4 +1,5 @@
-import { clearTimeout, setTimeout } from 'node:timers';
+import { clearTimeout } from 'node:timers';
+import { startTimer } from './start-timer.js';
 
 /** Watches over what may take long only once: the start of a thread, and of each module in it. */
 export class StartWatch {
@@ -16,8 +17,7 @@ export class StartWatch {
   begin(): void {
     this.#starting++;
     clearTimeout(this.#timer);
-    // It keeps no process alive.
-    this.#timer = setTimeout(this.#expired, this.#timeout).unref();
+    this.#timer = startTimer(this.#expired, this.#timeout);
   }
 
   /** One of those that are under way has started. */

@@ -4,13 +4,12 @@ import type { Readable } from 'node:stream';
 const LENGTH = 4_096;
 const LINES = 20;
 
-/** Passes on what a thread writes to its stderr, and keeps the last lines: they may say what it died of. */
+/** Keeps the last lines that a thread has written to its stderr: they may say what it died of. */
 export class Tail {
   #text = '';
 
-  constructor(stderr: Readable, to: Pick<NodeJS.WritableStream, 'write'> = process.stderr) {
+  constructor(stderr: Readable) {
     stderr.setEncoding('utf8').on('data', (text: string) => {
-      to.write(text);
       this.#text = (this.#text + text).slice(-LENGTH);
     });
   }

@@ -98,7 +98,7 @@ export class Thread implements Workplace, Listener, Heard {
 
   takeBack({ id, seat }: Assignment): boolean {
     if (!this.#seats.take(seat, id)) return false;
-    this.release(id)?.displaced();
+    this.release(id);
     return true;
   }
 
@@ -118,6 +118,7 @@ export class Thread implements Workplace, Listener, Heard {
     this.#assignments.delete(id);
     this.#free.push(assignment.seat);
     this.#released++;
+    assignment.displaced();
     this.#keeper.released(this);
     return assignment;
   };
