@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -8,7 +9,7 @@ export const HELP = `Takes inventory of a directory tree: sizes, SHA-256 digests
   npm run demo [-- [options] [DIR]]
 
   DIR                the tree, by default this package's own node_modules
-  --concurrency N    files digested at a time (default 8)
+  --concurrency N    files digested at a time, each on a thread (default: one for each core)
   --batch N          files reported at a time (default 100)
   --drop-rate P      how often the collector, to which batches are reported,
                      hangs up on one: 0 to 0.9 (default 0.05)
@@ -34,7 +35,7 @@ export function readArguments(args: readonly string[]): Settings | undefined {
   if (positionals.length > 1) throw new BadArguments(`one DIR at a time: ${positionals.join(' ')}`);
   return {
     root: aDirectory(positionals[0]),
-    concurrency: aNumber('--concurrency', values.concurrency, 1, 1_000),
+    concurrency: aNumber('--concurrency', values.concurrency, 1, 256),
     batch: aNumber('--batch', values.batch, 1, 100_000),
     dropRate: aNumber('--drop-rate', values['drop-rate'], 0, 0.9),
   };
@@ -47,7 +48,7 @@ function parse(args: readonly string[]) {
       allowPositionals: true,
       options: {
         help: { type: 'boolean', short: 'h', default: false },
-        concurrency: { type: 'string', default: '8' },
+        concurrency: { type: 'string', default: String(availableParallelism()) },
         batch: { type: 'string', default: '100' },
         'drop-rate': { type: 'string', default: '0.05' },
       },

@@ -9,23 +9,34 @@ import {
   mergeMap,
   tap,
 } from 'rxjs';
-import { RxvisorError, type TaskContext } from 'rxvisor';
-import { digest } from './digest.js';
+import {
+  CancelledError,
+  RunnerStateError,
+  RxvisorError,
+  type TaskContext,
+  threaded,
+} from 'rxvisor';
 import type { Outbox } from './outbox.js';
 import type { Tally } from './tally.js';
 import { type Found, walk } from './walk.js';
 
 interface Desk {
   readonly root: string;
+  /** How many threads there are. */
   readonly concurrency: number;
   readonly tally: Tally;
   readonly outbox: Outbox;
 }
 
+const threads = threaded<typeof import('./digest.js')>(new URL('./digest.ts', import.meta.url));
+
+/** So many are under way for each thread: digested one after another, but none waits for us to send the next one. */
+const AHEAD = 16;
+
 /**
- * Executes a walk, and each file that it comes across, so many at a time. The walker runs ahead: what
+ * Executes a walk, and for each file that it comes across a digest on a thread. The walker runs ahead: what
  * it has found so far is what the progress is a fraction of. A file that can't be read is a problem of
- * that file, nobody's crash.
+ * that file, nobody's crash; a thread that dies is one.
  */
 export const digester =
   ({ root, concurrency, tally, outbox }: Desk) =>
@@ -35,15 +46,16 @@ export const digester =
       filter((found) => found.type === 'file'),
       mergeMap(
         ({ path }) =>
-          execute(digest, { name: 'digest', args: [path] }).pipe(
+          execute(threads.digest(path)).pipe(
             catchError((error: unknown) => {
-              // Cancelled, as the digester is being stopped: so there's no need to try the next one.
-              if (error instanceof RxvisorError) return NEVER;
+              // The digester is being stopped, so there's no need to try the next one.
+              if (isStopped(error)) return NEVER;
+              if (error instanceof RxvisorError) throw error;
               tally.problems.push({ path, error });
               return EMPTY;
             }),
           ),
-        concurrency,
+        concurrency * AHEAD,
       ),
       tap((digested) => {
         tally.add(digested);
@@ -54,6 +66,9 @@ export const digester =
       }),
       ignoreElements(),
     );
+
+const isStopped = (error: unknown) =>
+  error instanceof CancelledError || error instanceof RunnerStateError;
 
 const noteIn = (tally: Tally) => (found: Found) => {
   if (found.type === 'file') tally.found++;

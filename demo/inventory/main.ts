@@ -1,5 +1,5 @@
 // Takes inventory of a directory tree, with what this package is about at work: a group of supervised
-// tasks, executions by the thousand, a lifecycle to look at, and a graceful end.
+// tasks, executions by the thousand on worker threads, a lifecycle to look at, and a graceful end.
 import {
   type Observable,
   endWith,
@@ -30,7 +30,8 @@ import type { Tally } from './tally.js';
 async function takeInventory(settings: Settings): Promise<void> {
   const began = Date.now();
   const { payload, tally, outbox, desk } = inventory(settings);
-  const runner = new Runner({ grace: 3_000, shutdownTimeout: 5_000 });
+  const threads = { size: settings.concurrency };
+  const runner = new Runner({ grace: 3_000, shutdownTimeout: 5_000, threads });
   const history = countEvents(runner.events$);
   const shown = show(runner.events$, began, () => progress(tally, outbox));
   // Whoever reads the output may have left: `npm run demo | head`.

@@ -187,7 +187,7 @@ describe('the inventory demo', () => {
     for (let i = 0; i < 50; i++) await write(`small/${i}`, 'content');
     await writeHuge('zzz', 500_000 * MEGABYTE);
 
-    const inventory = start('--batch', '20', '--drop-rate', '0.1');
+    const inventory = start('--concurrency', '2', '--batch', '20', '--drop-rate', '0.1');
     await inventory.says(/ 50 of 51 files/);
     const interrupted = Date.now();
     inventory.interrupt();
