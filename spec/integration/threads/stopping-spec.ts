@@ -34,6 +34,8 @@ interface Stops {
   loops(shared: SharedArrayBuffer): void;
   loopsLater(shared: SharedArrayBuffer): Promise<void>;
   deaf(): Promise<void>;
+  completedAndStuck(): void;
+  failedAndStuck(): void;
   noisy(shared: SharedArrayBuffer): AsyncGenerator<number>;
 }
 
@@ -338,6 +340,45 @@ describe('a payload that takes no notice', () => {
       ...['start', 'ready', 'stopping stop'],
       ...['overdue', 'exit stopped'],
     ]);
+  });
+});
+
+describe('a teardown that never ends', () => {
+  it.each([
+    ['completedAndStuck', 'exit completed', []],
+    ['failedAndStuck', 'exit failed', ['crash']],
+  ] as const)('should be ended with its thread after the grace (%s)', async (name, exit, crash) => {
+    const stage = new Stage({ grace: 100 });
+    const task$ = stage.runner.adopt(stops[name](), { name: 'stuck', errors: 'deliver' });
+    const begun = Date.now();
+    const { failure } = await outcomeOf(task$);
+
+    expect(Date.now() - begun).toBeLessThan(3_000);
+    expect(stage.told('stuck')).toEqual(['start', ...crash, 'overdue', exit]);
+    if (name === 'failedAndStuck') expect(failure?.error).toMatchObject({ message: 'failed' });
+    await workers.until(({ alive }) => alive.size === 0);
+    const report = await stage.shutdown();
+    expect(report.failures).toMatchObject([{ error: { code: 'ERR_RXVISOR_OVERDUE' } }]);
+  });
+});
+
+describe('a restart by hand', () => {
+  it('should stop the attempt, and begin another one on the same thread', async () => {
+    const stage = new Stage();
+    const shared = new Shared();
+    const task$ = stage.runner.adopt(stops.tearsDown(shared.buffer), { name: 'again' });
+    await stage.until('ready', 'again');
+
+    stage.runner.restart('again');
+    await stage.until('ready', 'again', 2);
+
+    expect(shared.get(ORDER)).toBe(123);
+    expect(stage.told('again')).toEqual([
+      ...['start', 'ready', 'stopping restart', 'restart manual'],
+      ...['start', 'ready'],
+    ]);
+    expect(workers.started).toHaveLength(1);
+    await task$.stop();
   });
 });
 
