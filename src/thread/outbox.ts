@@ -28,10 +28,9 @@ export class Outbox<M extends Message> {
   readonly #refused: Refused<M>;
   #batch: M[] = [];
   #armed = false;
-  #postedAt = -Infinity;
-  #askedAt = -Infinity;
-  #stride = 1;
+  #askedAt = 0;
   #unasked = 0;
+  #allowance = MOST_AT_ONCE;
 
   constructor(post: Post<M>, refused: Refused<M>) {
     this.#post = post;
@@ -45,6 +44,8 @@ export class Outbox<M extends Message> {
 
   /** Says something before the tick is over. */
   push(message: M): void {
+    // The first of a batch is never held back without a look.
+    if (this.#batch.length === 0) this.#unasked = 0;
     this.#batch.push(message);
     if (this.#armed) return;
     this.#armed = true;
@@ -58,16 +59,19 @@ export class Outbox<M extends Message> {
   }
 
   /**
-   * Posts what there is, unless that was done just now: the tick may be a long one. Whoever asks again
-   * and again at once is told so without a look at the clock, which costs more than all the rest.
+   * Posts what there is, for the tick may be a long one: a few times at once, then once in a while. Who
+   * asks again and again is answered without a look at the clock, which costs more than all the rest.
    */
   hurry(): void {
     if (this.#batch.length === 0 || --this.#unasked > 0) return;
     const now = performance.now();
-    this.#stride = now - this.#askedAt < AT_ONCE ? Math.min(this.#stride * 2, LONGEST_STRIDE) : 1;
-    this.#unasked = this.#stride;
+    const since = now - this.#askedAt;
     this.#askedAt = now;
-    if (now - this.#postedAt > JUST_NOW) this.flush();
+    this.#unasked = since < AT_ONCE ? STRIDE : 1;
+    this.#allowance = Math.min(this.#allowance + since / PAUSE, MOST_AT_ONCE);
+    if (this.#allowance < 1) return;
+    this.#allowance--;
+    this.flush();
   }
 
   /** The same, moving what is in the list. */
@@ -81,7 +85,6 @@ export class Outbox<M extends Message> {
     const batch = this.#batch;
     if (batch.length === 0) return;
     this.#batch = [];
-    this.#postedAt = performance.now();
     try {
       this.#post(batch.length === 1 && batch[0] ? batch[0] : batch, NOTHING);
     } catch {
@@ -108,8 +111,10 @@ export class Outbox<M extends Message> {
   }
 }
 
-/** In ms. */
-const JUST_NOW = 1;
+/** How often it's posted in a hurry, and after which pause once more, in ms. */
+const MOST_AT_ONCE = 8;
+const PAUSE = 1;
+/** After how many ms one hasn't asked again at once, and how many are answered without a look who have. */
 const AT_ONCE = 0.05;
-const LONGEST_STRIDE = 32;
+const STRIDE = 4;
 const NOTHING: readonly Transferable[] = Object.freeze([]);

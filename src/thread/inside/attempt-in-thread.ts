@@ -60,10 +60,11 @@ export class AttemptInThread implements Sink, Contextual {
   }
 
   hold(): Held {
-    return (this.#held ??= new Held(this.order.task, (error) => {
+    const childFailed = (error: unknown) => {
       if (this.#hasFailed || this.#sourceOver) this.#errors.push(error);
       else this.#fail(error);
-    }));
+    };
+    return (this.#held ??= new Held(this.order.task, childFailed, this.#phase === 'over'));
   }
 
   ready(): void {
@@ -97,20 +98,13 @@ export class AttemptInThread implements Sink, Contextual {
   }
 
   complete(): void {
-    if (this.#sourceOver) return;
-    this.#sourceOver = true;
-    this.#whenSent(() => {
-      this.#close();
-    });
+    this.#end();
   }
 
   error(error: unknown): void {
-    if (this.#sourceOver) return;
-    this.#sourceOver = true;
-    this.#whenSent(() => {
+    this.#end(() => {
       if (this.#hasFailed) this.#errors.push(error);
       else this.#tellFailure(error);
-      this.#close();
     });
   }
 
@@ -135,10 +129,16 @@ export class AttemptInThread implements Sink, Contextual {
     return true;
   }
 
-  /** What is kept goes ahead of the end. */
-  #whenSent(work: () => void): void {
-    if (this.#credit) this.#credit.whenSent(work);
-    else work();
+  /** The source is over. What is kept goes ahead of that. */
+  #end(tell?: () => void): void {
+    if (this.#sourceOver) return;
+    this.#sourceOver = true;
+    const end = () => {
+      tell?.();
+      this.#close();
+    };
+    if (this.#credit) this.#credit.whenSent(end);
+    else end();
   }
 
   /** Fails it for a reason of ours: the source is left. */

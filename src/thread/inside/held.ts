@@ -10,12 +10,16 @@ export class Held {
   #controller: AbortController | undefined;
   #children: Children | undefined;
   #reason: StopReason | undefined;
-  #isOver = false;
+  #isOver: boolean;
 
-  /** @param childFailed  Told what a child has failed with for good. */
-  constructor(task: string, childFailed: (error: unknown) => void) {
+  /**
+   * @param childFailed  Told what a child has failed with for good.
+   * @param isOver       Whether the attempt is over already.
+   */
+  constructor(task: string, childFailed: (error: unknown) => void, isOver = false) {
     this.#task = task;
     this.#childFailed = childFailed;
+    this.#isOver = isOver;
   }
 
   /** Whether the payload knows of its signal, and ends by itself when that aborts. */
@@ -37,7 +41,10 @@ export class Held {
   }
 
   get children(): Children {
-    return (this.#children ??= raiseChildren(this.#task, this.#childFailed));
+    this.#children ??= raiseChildren(this.#task, this.#childFailed);
+    // Then it refuses them.
+    if (this.#isOver) void this.#children.stop(this.#reason);
+    return this.#children;
   }
 
   /** Registered after the end, it runs at once. */
