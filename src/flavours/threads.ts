@@ -86,7 +86,7 @@ export class Threads {
   }
 
   #find({ flavour = THREAD, args }: Wanted = {}): Threading {
-    if (args) {
+    if (args && args.length > 0) {
       throw new InvalidOptionError('args', args, 'a payload made by threaded() has its arguments');
     }
     if (flavour === THREAD) return this.#ours;

@@ -31,7 +31,7 @@ export function toTerms(
 
 /** Executions without options of their own share one object too. */
 function ofThread(options: AdoptOptions<readonly unknown[]> | undefined, flavour: Flavour): Terms {
-  if (options !== undefined) return toOwnTerms({ ...options, flavour });
+  for (const option in options) if (option !== 'name') return toOwnTerms({ ...options, flavour });
   if (last?.flavour !== flavour) last = toOwnTerms({ flavour });
   return last;
 }

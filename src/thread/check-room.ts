@@ -7,6 +7,9 @@ import type { ThreadSettings } from './options.js';
  * @param inside  How many have been admitted or wait, and are not over.
  * @throws {@link QueueFullError}
  */
-export function checkRoom(inside: number, { size, overlap, maxQueue }: ThreadSettings): void {
-  if (inside >= size * overlap + maxQueue) throw new QueueFullError(maxQueue);
+export function checkRoom(inside: number, settings: ThreadSettings): void {
+  if (!hasRoom(inside, settings)) throw new QueueFullError(settings.maxQueue);
 }
+
+export const hasRoom = (inside: number, { size, overlap, maxQueue }: ThreadSettings): boolean =>
+  inside < size * overlap + maxQueue;

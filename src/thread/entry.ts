@@ -57,6 +57,11 @@ port.on('message', (said: Said<ToThread>) => {
   desk.receive(said);
 });
 
+// Whose it was, and what, nobody knows.
+port.on('messageerror', (error) => {
+  throw error;
+});
+
 // A module may handle what nobody catches: then it's none of ours.
 process.on('uncaughtExceptionMonitor', (error, origin) => {
   if (process.listenerCount('uncaughtException') > 0) return;

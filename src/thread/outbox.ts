@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
+import { types } from 'node:util';
 import type { Transferable } from '../task/transfer.js';
 
 type Message = readonly [kind: number, ...unknown[]];
@@ -102,6 +103,7 @@ export class Outbox<M extends Message> {
     let list = transferList;
     for (let message = rest.shift(); message; message = rest.shift()) {
       try {
+        checkPresent(list);
         this.#post(message, list);
       } catch (error) {
         rest = this.#refused(message, error, rest);
@@ -118,3 +120,10 @@ const PAUSE = 1;
 const AT_ONCE = 0.05;
 const STRIDE = 4;
 const NOTHING: readonly Transferable[] = Object.freeze([]);
+
+/** What has been moved away before is posted without complaint, and then nobody can read the message. */
+function checkPresent(list: readonly Transferable[]): void {
+  for (const each of list) {
+    if (types.isAnyArrayBuffer(each) && each.byteLength === 0) structuredClone(each);
+  }
+}

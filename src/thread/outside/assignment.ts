@@ -24,6 +24,8 @@ export class Assignment implements LeaveByForce {
   readonly payload: ThreadedPayload;
   /** Whether arguments of it are on the thread and nowhere else: it has to stay there. */
   readonly isMoved: boolean;
+  /** Whether there's much to be copied, which is best done for one at a time. */
+  readonly isBulky: boolean;
   /** Which message is about it, and where the thread finds that it's its turn. */
   id = 0;
   seat = 0;
@@ -40,6 +42,7 @@ export class Assignment implements LeaveByForce {
     this.entry = entry;
     this.payload = payload;
     this.isMoved = payload.args.some(isTransfer);
+    this.isBulky = payload.args.some(isBulky);
     entry.leave = this;
   }
 
@@ -184,3 +187,10 @@ export class Assignment implements LeaveByForce {
     else if (!this.hasEnded) work();
   }
 }
+
+/** A text or bytes, as they are among the arguments, from so many on. */
+const MUCH = 65_536;
+const isBulky = (arg: unknown): boolean =>
+  typeof arg === 'string'
+    ? arg.length >= MUCH
+    : ((arg as Partial<ArrayBuffer> | null | undefined)?.byteLength ?? 0) >= MUCH;

@@ -4,7 +4,7 @@ import { Fifo } from '../../schedulers/fifo.js';
 import { type Queued, executeFenced } from '../../schedulers/queued-action.js';
 import type { Entry } from '../../task/shapes.js';
 import type { ThreadedPayload } from '../../task/threaded-payload.js';
-import { checkRoom } from '../check-room.js';
+import { checkRoom, hasRoom } from '../check-room.js';
 import type { ThreadSettings } from '../options.js';
 import { Assignment } from './assignment.js';
 import { IdleWatch } from './idle-watch.js';
@@ -71,8 +71,8 @@ export class Pool implements Keeper {
     const assignment = new Assignment(entry, payload);
     const place = this.#admitting;
     const isAhead = typeof place === 'object' && place.load >= this.#settings.overlap;
-    // What can't be taken back is not put anywhere ahead of time.
-    if (isAhead && assignment.isMoved) this.#unplaced.push(assignment);
+    // What can't be taken back is not put anywhere ahead of time, nor is what would fill the caches.
+    if (isAhead && (assignment.isMoved || assignment.isBulky)) this.#unplaced.push(assignment);
     else this.#assign(assignment, place);
   }
 
@@ -111,10 +111,11 @@ export class Pool implements Keeper {
   }
 
   #checkRoom(): void {
-    this.#waiting.drop(isCancelled);
-    let inside = this.#unplaced.length + this.#waiting.size;
+    let inside = this.#unplaced.length;
     for (const thread of this.#roster.threads) inside += thread.load;
-    checkRoom(inside, this.#settings);
+    if (hasRoom(inside + this.#waiting.size, this.#settings)) return;
+    this.#waiting.drop(isCancelled);
+    checkRoom(inside + this.#waiting.size, this.#settings);
   }
 
   /** Admits as a microtask: when all that is over by now has been released. */

@@ -24,9 +24,10 @@ export class Requests {
     });
   }
 
-  enter({ id, seat, payload, entry, isMoved }: Assignment): void {
+  enter({ id, seat, payload, entry, isMoved, isBulky }: Assignment): void {
     const { name, attempt } = entry.context;
     const target = this.#define(payload.target);
+    if (isBulky) this.#outbox.flush();
     if (!isMoved) this.#outbox.push([ENTER, id, seat, target, payload.args, name, attempt]);
     else if (payload.args.some((arg) => isTransfer(arg) && moved.has(arg))) {
       this.#refused(id, 'its arguments, which have been moved to a thread before,');
