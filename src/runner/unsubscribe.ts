@@ -1,4 +1,5 @@
 import type { Unsubscribable } from 'rxjs';
+import { peek } from '../show.js';
 
 /** Unsubscribes, and returns what finalizers have thrown, each error by itself. */
 export function unsubscribe(subscription: Unsubscribable): readonly unknown[] {
@@ -7,7 +8,8 @@ export function unsubscribe(subscription: Unsubscribable): readonly unknown[] {
     return [];
   } catch (error) {
     // RxJS runs all finalizers, then throws one UnsubscriptionError with what they threw.
-    const { errors = [error] } = error as { errors?: unknown[] };
-    return errors;
+    const errors =
+      peek(error, 'name') === 'UnsubscriptionError' ? peek(error, 'errors') : undefined;
+    return Array.isArray(errors) ? errors : [error];
   }
 }

@@ -35,9 +35,6 @@ export const connect: Connect = (settings, seats, listener) => new Line(settings
 
 const debug = log('thread');
 
-/** What a script is that is given on the command line is no matter of a thread, which refuses it. */
-const isForThreads = (option: string) => !option.startsWith('--input-type');
-
 /** As many messages as are taken at once before anything else gets its turn. */
 const MOST = 1_000;
 /** How long an end may take, in ms: to exit when asked, then to be terminated. */
@@ -72,7 +69,7 @@ export class Line {
       transferList: [port2],
       ...(resourceLimits && { resourceLimits }),
       ...(env && { env }),
-      execArgv: execArgv ? [...execArgv] : process.execArgv.filter(isForThreads),
+      ...(execArgv ? { execArgv: [...execArgv] } : ofCommandLine()),
     });
     this.#threadId = this.#worker.threadId;
     debug('thread %d starts', this.#threadId);
@@ -157,3 +154,16 @@ export class Line {
     this.#listener.gone(code, this.#threadId, this.#tail.lines);
   }
 }
+
+/**
+ * A thread inherits the options of this process as they are. Only those of a script that is given on
+ * the command line would keep it from starting; of what is handed to it instead, less is allowed.
+ */
+function ofCommandLine(): { readonly execArgv?: string[] } {
+  const { execArgv } = process;
+  if (!execArgv.some((option) => option.startsWith('--input-type'))) return {};
+  return { execArgv: execArgv.filter((option) => FOR_THREADS.test(option)) };
+}
+
+const FOR_THREADS =
+  /^--(import|require|loader|conditions|experimental-[a-z-]+|disable-warning)=|^--(enable-source-maps|no-warnings)$/;
