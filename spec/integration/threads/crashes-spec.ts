@@ -1,7 +1,23 @@
 import { EventEmitter, once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type ThreadOptions, type ThreadedPayload, constant } from 'rxvisor';
 import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
+import {
+  type ThreadOptions,
+  ThreadScheduler,
+  type ThreadedPayload,
+  constant,
+  defineFlavour,
+} from 'rxvisor';
+import {
+  type Outcome,
   Shared,
   Stage,
   Workers,
@@ -270,323 +286,381 @@ const cases: Case[] = [
 let workers: Workers;
 
 beforeEach(() => {
-  workers = new Workers();
   muffleStderr();
 });
 
-afterEach(async () => {
-  await leaveStages();
-  workers.stopWatching();
+afterEach(() => {
   jest.restoreAllMocks();
-  expect(workers.alive.size).toBe(0);
 });
 
-/** A stage with somebody at work on the other thread, before anything bad happens. */
-async function withCompanion(threads: ThreadOptions = {}) {
-  const stage = new Stage({ threads: { size: 2, ...threads } });
-  const told = new Shared();
-  const atWork = new EventEmitter();
-  const companion = outcomeOf(
-    stage.runner.execute(counting.countUntilTold(told.buffer), { name: 'companion' }),
-    () => atWork.emit('value'),
-  );
-  await once(atWork, 'value');
-  return {
-    stage,
-    /** Sees that it's still at work, and lets it complete. */
-    leave: async () => {
-      for (let n = 0; n < 3; n++) await once(atWork, 'value');
-      told.set(1);
-      const { values, failure } = await companion;
-      expect(failure).toBeUndefined();
-      expect(values).toEqual(values.map((_, n) => n));
-      expect(stage.told('companion')).toEqual(['start', 'exit completed']);
-    },
-  };
+/** Somebody who works on the other thread for as long as all these things happen. */
+class Companion {
+  readonly #told = new Shared();
+  readonly #atWork = new EventEmitter();
+  readonly #outcome: Promise<Outcome<number>>;
+
+  constructor({ runner }: Stage) {
+    const work$ = runner.execute(counting.countUntilTold(this.#told.buffer), { name: 'companion' });
+    this.#outcome = outcomeOf(work$, () => this.#atWork.emit('value'));
+  }
+
+  async goesOn(): Promise<void> {
+    for (let n = 0; n < 2; n++) await once(this.#atWork, 'value');
+  }
+
+  leave(): Promise<Outcome<number>> {
+    this.#told.set(1);
+    return this.#outcome;
+  }
 }
 
-describe.each(cases)('$what', ({ payload, values = [], error, dies, isFinal, ...more }) => {
-  const { threads, within, act } = more;
+describe('among others that are at work,', () => {
+  let stage: Stage;
+  let companion: Companion;
+  let startedBefore: number;
 
-  it('should end an execution with a typed error, and nothing else', async () => {
-    const { stage, leave } = await withCompanion(threads);
-    const { runner } = stage;
-    const shared = new Shared();
-    let acted = 0;
-
-    const begun = Date.now();
-    const result = await outcomeOf(runner.execute(payload(shared), { name: 'bad' }), (value) => {
-      acted = Date.now();
-      act?.(workers, value);
-    });
-
-    expect(result.values).toEqual(values);
-    expect(result.failure?.error).toMatchObject(error);
-    const since = act ? acted : shared.time || begun + (threads?.startTimeout ?? 0);
-    expect(result.at - since).toBeLessThan(within ?? SOON);
-    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
-    expect(stage.ofType('crash', 'bad')[0]!.error).toBe(result.failure?.error);
-    const [next] = await allOf(runner.execute(counting.whoami()));
-    expect(next).toBe(workers.started.at(-1)!.threadId);
-    expect(workers.started).toHaveLength(dies ? 3 : 2);
-    await leave();
+  beforeAll(async () => {
+    workers = new Workers();
+    stage = new Stage({ threads: { size: 2 } });
+    companion = new Companion(stage);
+    await companion.goesOn();
+    await allOf(stage.runner.execute(counting.whoami()));
   });
 
-  it('should be the end of an adopted task, and of nothing else if its subscriber takes the error', async () => {
-    const { stage, leave } = await withCompanion(threads);
-    const { runner } = stage;
-
-    const task$ = runner.adopt(payload(new Shared()), { name: 'bad', errors: 'deliver' });
-    const result = await outcomeOf(task$, (value) => act?.(workers, value));
-
-    expect(result.values).toEqual(values);
-    expect(result.failure?.error).toMatchObject(error);
-    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
-    expect(await allOf(runner.execute(counting.whoami()))).toHaveLength(1);
-    expect(runner.state).toBe('running');
-    await leave();
+  beforeEach(() => {
+    stage.events.length = 0;
+    startedBefore = workers.started.length;
   });
 
-  it('should be charged to the restart budget of an adopted task', async () => {
-    const { stage, leave } = await withCompanion(threads);
+  afterEach(async () => {
+    await companion.goesOn();
+    // The pool's, for those of tasks end with their lives.
+    await workers.until(({ alive }) => alive.size <= 2);
+    expect(stage.runner.state).toBe('running');
+  });
 
-    const task$ = stage.runner.adopt(payload(new Shared()), {
-      name: 'bad',
-      errors: 'deliver',
-      restart: 'on-failure',
-      maxRestarts: 2,
-      backoff: constant(0),
+  afterAll(async () => {
+    const { values, failure } = await companion.leave();
+    expect(failure).toBeUndefined();
+    expect(values).toEqual(values.map((_, n) => n));
+    await leaveStages();
+    workers.stopWatching();
+    expect(workers.alive.size).toBe(0);
+  });
+
+  describe.each(cases)('$what', ({ payload, values = [], error, dies, isFinal, ...more }) => {
+    const { threads, within, act } = more;
+    let scheduler: ThreadScheduler | undefined;
+    /** On the runner's own threads, unless those have to be of a special kind. */
+    const bad = () => {
+      scheduler = threads && new ThreadScheduler({ size: 1, ...threads });
+      return { name: 'bad', ...(scheduler && { flavour: defineFlavour('special', scheduler) }) };
+    };
+    const startedSince = () => workers.started.length - startedBefore;
+
+    afterEach(async () => {
+      await scheduler?.close();
     });
-    const result = await outcomeOf(task$, (value) => act?.(workers, value));
 
-    const attempts = isFinal ? 2 : 3;
-    expect(result.values).toEqual(Array.from({ length: attempts }, () => values).flat());
-    const limit = { code: 'ERR_RXVISOR_RESTART_LIMIT', restarts: 2, cause: like(error) };
-    expect(result.failure?.error).toMatchObject(isFinal ? error : limit);
-    expect(stage.told('bad')).toEqual([
-      ...Array.from({ length: attempts - 1 }, () => RESTARTED).flat(),
-      ...['start', 'crash', 'exit failed'],
-    ]);
-    for (const event of stage.ofType('crash', 'bad').slice(0, isFinal ? 1 : 3)) {
-      expect(event.error).toMatchObject(error);
-    }
-    // A thread is started for each attempt only if the one before has died, or is no good any more.
-    const threadsOfIt = workers.started.length - 1;
-    if (dies) expect(threadsOfIt).toBe(attempts);
-    else expect(threadsOfIt).toBeLessThanOrEqual(attempts);
-    await leave();
+    it('should end an execution with a typed error, and nothing else', async () => {
+      const { runner } = stage;
+      const shared = new Shared();
+      let acted = 0;
+
+      const begun = Date.now();
+      const result = await outcomeOf(runner.execute(payload(shared), bad()), (value) => {
+        acted = Date.now();
+        act?.(workers, value);
+      });
+
+      expect(result.values).toEqual(values);
+      expect(result.failure?.error).toMatchObject(error);
+      const since = act ? acted : shared.time || begun + (threads?.startTimeout ?? 0);
+      expect(result.at - since).toBeLessThan(within ?? SOON);
+      expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
+      expect(stage.ofType('crash', 'bad')[0]!.error).toBe(result.failure?.error);
+      // The pool serves the next, on a new thread if there has to be one.
+      expect(await allOf(runner.execute(counting.whoami()))).toHaveLength(1);
+      expect(startedSince()).toBe(dies || threads ? 1 : 0);
+    });
+
+    it('should be the end of an adopted task, and of nothing else if its subscriber takes the error', async () => {
+      const task$ = stage.runner.adopt(payload(new Shared()), { ...bad(), errors: 'deliver' });
+      const result = await outcomeOf(task$, (value) => act?.(workers, value));
+
+      expect(result.values).toEqual(values);
+      expect(result.failure?.error).toMatchObject(error);
+      expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
+      expect(startedSince()).toBeLessThanOrEqual(1);
+    });
+
+    it('should be charged to the restart budget of an adopted task', async () => {
+      const task$ = stage.runner.adopt(payload(new Shared()), {
+        ...bad(),
+        errors: 'deliver',
+        restart: 'on-failure',
+        maxRestarts: 2,
+        backoff: constant(0),
+      });
+      const result = await outcomeOf(task$, (value) => act?.(workers, value));
+
+      const attempts = isFinal ? 2 : 3;
+      expect(result.values).toEqual(Array.from({ length: attempts }, () => values).flat());
+      const limit = { code: 'ERR_RXVISOR_RESTART_LIMIT', restarts: 2, cause: like(error) };
+      expect(result.failure?.error).toMatchObject(isFinal ? error : limit);
+      expect(stage.told('bad')).toEqual([
+        ...Array.from({ length: attempts - 1 }, () => RESTARTED).flat(),
+        ...['start', 'crash', 'exit failed'],
+      ]);
+      for (const event of stage.ofType('crash', 'bad').slice(0, isFinal ? 1 : 3)) {
+        expect(event.error).toMatchObject(error);
+      }
+      // A thread is started for each attempt only if the one before has died, or is no good any more.
+      if (dies) expect(startedSince()).toBe(attempts);
+      else expect(startedSince()).toBeLessThanOrEqual(attempts);
+    });
   });
 });
 
 const RESTARTED = ['start', 'crash restarting', 'restart crash'];
 const like = (error: object): unknown => expect.objectContaining(error);
 
-const deadly = cases.filter(({ dies }) => dies);
-
-describe.each(deadly)('$what, when others wait for that thread', ({ payload, threads, act }) => {
-  it('should let them run on another one', async () => {
-    const { runner } = new Stage({ threads: { size: 1, ...threads } });
-
-    const bad = outcomeOf(runner.execute(payload(new Shared())), (value) => act?.(workers, value));
-    const others = [1, 2, 3, 4].map(() => outcomeOf(runner.execute(counting.whoami())));
-
-    expect((await bad).failure).toBeDefined();
-    for (const { values, failure } of await Promise.all(others)) {
-      expect(failure).toBeUndefined();
-      expect(values).toEqual([workers.started[1]!.threadId]);
-    }
-    expect(workers.started).toHaveLength(2);
+describe('alone,', () => {
+  beforeEach(() => {
+    workers = new Workers();
   });
-});
 
-describe('a throw after the result', () => {
-  it.each(['throwsInTimeout', 'throwsInImmediate'])(
-    'should take nothing back from who had the result already (%s)',
-    async (name) => {
+  afterEach(async () => {
+    await leaveStages();
+    workers.stopWatching();
+    expect(workers.alive.size).toBe(0);
+  });
+
+  const deadly = cases.filter(({ dies }) => dies);
+
+  describe.each(deadly)('$what, when others wait for that thread', ({ payload, threads, act }) => {
+    it('should let them run on another one', async () => {
+      const special = { ...threads, ...(threads?.startTimeout && { startTimeout: 1_000 }) };
+      const { runner } = new Stage({ threads: { size: 1, ...special } });
+
+      const bad = outcomeOf(runner.execute(payload(new Shared())), (value) =>
+        act?.(workers, value),
+      );
+      const others = [1, 2, 3, 4].map(() => outcomeOf(runner.execute(counting.whoami())));
+
+      expect((await bad).failure).toBeDefined();
+      for (const { values, failure } of await Promise.all(others)) {
+        expect(failure).toBeUndefined();
+        expect(values).toEqual([workers.started[1]!.threadId]);
+      }
+      expect(workers.started).toHaveLength(2);
+    });
+  });
+
+  describe('a throw after the result', () => {
+    it.each(['throwsInTimeout', 'throwsInImmediate'])(
+      'should take nothing back from who had the result already (%s)',
+      async (name) => {
+        const stage = new Stage({ threads: { size: 1 } });
+        const { runner } = stage;
+        const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+        const payload = crashes[name]!(new Shared().buffer);
+
+        expect(await allOf(runner.execute(payload, { name: 'late' }))).toEqual(['done']);
+        await workers.until(({ alive }) => alive.size === 0);
+        expect(stage.told('late')).toEqual(['start', 'exit completed']);
+        expect(await allOf(runner.execute(counting.whoami()))).toEqual([
+          workers.started[1]!.threadId,
+        ]);
+        expect(warn).toHaveBeenCalledWith(
+          expect.stringContaining('nothing caught it'),
+          expect.objectContaining({ code: 'ERR_RXVISOR_WORKER_CRASH' }),
+        );
+      },
+    );
+
+    it('should end what runs on that thread by then', async () => {
       const stage = new Stage({ threads: { size: 1 } });
       const { runner } = stage;
-      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-      const payload = crashes[name]!(new Shared().buffer);
+      const first = outcomeOf(runner.execute(crashes.throwsSoon!(200)));
+      const next = outcomeOf(runner.execute(crashes.awaitsItsEnd!(), { name: 'bad' }));
 
-      expect(await allOf(runner.execute(payload, { name: 'late' }))).toEqual(['done']);
-      await workers.until(({ alive }) => alive.size === 0);
-      expect(stage.told('late')).toEqual(['start', 'exit completed']);
-      expect(await allOf(runner.execute(counting.whoami()))).toEqual([
-        workers.started[1]!.threadId,
-      ]);
-      expect(warn).toHaveBeenCalledWith(
-        expect.stringContaining('nothing caught it'),
-        expect.objectContaining({ code: 'ERR_RXVISOR_WORKER_CRASH' }),
+      expect(await first).toMatchObject({ values: ['done'], failure: undefined });
+      expect((await next).failure?.error).toMatchObject(
+        crash('uncaught', { cause: expect.objectContaining({ message: 'boom' }) }),
       );
-    },
-  );
-
-  it('should end what runs on that thread by then', async () => {
-    const stage = new Stage({ threads: { size: 1 } });
-    const { runner } = stage;
-    const first = outcomeOf(runner.execute(crashes.throwsSoon!(200)));
-    const next = outcomeOf(runner.execute(crashes.awaitsItsEnd!(), { name: 'bad' }));
-
-    expect(await first).toMatchObject({ values: ['done'], failure: undefined });
-    expect((await next).failure?.error).toMatchObject(
-      crash('uncaught', { cause: expect.objectContaining({ message: 'boom' }) }),
-    );
-  });
-
-  it('should harm no adopted task that is over, nor any other', async () => {
-    const { stage, leave } = await withCompanion();
-    const payload = crashes.throwsInTimeout!(new Shared().buffer);
-    const { values, failure } = await outcomeOf(stage.runner.adopt(payload, { name: 'late' }));
-
-    expect(values).toEqual(['done']);
-    expect(failure).toBeUndefined();
-    expect(stage.told('late')).toEqual(['start', 'exit completed']);
-    await leave();
-    expect(stage.runner.state).toBe('running');
-  });
-});
-
-describe('a thread that is terminated', () => {
-  it('before it has started, should end what was to run there, once', async () => {
-    const { stage, leave } = await withCompanion();
-    realProcess.once('worker', (worker) => void worker.terminate());
-    const { failure } = await outcomeOf(
-      stage.runner.adopt(counting.whoami(), { name: 'bad', errors: 'deliver' }),
-    );
-
-    expect(failure?.error).toMatchObject(crash('terminated'));
-    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
-    await leave();
-  });
-
-  it('while it loads the module, should end what was to run there, once', async () => {
-    const { stage, leave } = await withCompanion();
-    const loading = new Shared();
-    const payload = anyFixture(new URL(`${fixtureUrl('slow-to-load.mjs').href}?terminated`));
-    realProcess.once('worker', (worker) => {
-      worker.once('online', () => setTimeout(() => void worker.terminate(), 150));
     });
-    const { failure } = await outcomeOf(
-      stage.runner.adopt(payload.run!(loading.buffer), { name: 'bad', errors: 'deliver' }),
-    );
 
-    expect(failure?.error).toMatchObject(crash('terminated', { exitCode: 1 }));
-    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
-    await leave();
-  });
+    it('should harm no adopted task that is over, nor any other', async () => {
+      const stage = new Stage();
+      const companion = new Companion(stage);
+      await companion.goesOn();
+      const payload = crashes.throwsInTimeout!(new Shared().buffer);
+      const { values, failure } = await outcomeOf(stage.runner.adopt(payload, { name: 'late' }));
 
-  it('in a teardown, should turn the completion into a crash', async () => {
-    const { stage, leave } = await withCompanion();
-    const { values, failure } = await outcomeOf(
-      stage.runner.execute(crashes.tearsDownForEver!(), { name: 'bad' }),
-      (threadId) => setTimeout(() => void workers.of(threadId as number).terminate(), 50),
-    );
-
-    expect(values).toHaveLength(1);
-    expect(failure?.error).toMatchObject(crash('terminated', { exitCode: 1 }));
-    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
-    await leave();
-  });
-
-  it('while it has nothing to do, should be missed by nobody', async () => {
-    const stage = new Stage({ threads: { size: 1 } });
-    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-    const [first] = await allOf(stage.runner.execute(counting.whoami()));
-    await workers.of(first!).terminate();
-
-    const [second] = await allOf(stage.runner.execute(counting.whoami()));
-    expect(second).not.toBe(first);
-    expect(warn).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe('a thread that never says that it is there', () => {
-  const hangs = { execArgv: ['--import', fixtureUrl('preload-hangs.mjs').href], startTimeout: 300 };
-  const handshake = crash('handshake', { exitCode: 1 });
-
-  it('should end all executions that were to run there, each once, and start no other for them', async () => {
-    const { runner } = new Stage({ threads: { size: 1, ...hangs } });
-    const begun = Date.now();
-    const all = [1, 2, 3].map(() =>
-      outcomeOf(runner.execute(counting.whoami(), { name: 'bad' })).then(({ failure, at }) => {
-        expect(at - begun).toBeGreaterThan(250);
-        return failure?.error;
-      }),
-    );
-
-    expect(await all[0]).toMatchObject(handshake);
-    expect(Date.now() - begun).toBeLessThan(300 + SOON);
-    for (const error of await Promise.all(all)) {
-      expect(error).toMatchObject({ reason: 'handshake' });
-    }
-    // Nor do they come back.
-    expect(workers.started.length).toBeLessThanOrEqual(3);
-    const adding = runner.execute(() => 'main', { name: 'main' });
-    expect(await allOf(adding)).toEqual(['main']);
-  });
-
-  it('should be charged to the restart budget of an adopted task', async () => {
-    const stage = new Stage({ threads: { size: 1, ...hangs, startTimeout: 100 } });
-    const { failure } = await outcomeOf(
-      stage.runner.adopt(counting.whoami(), {
-        name: 'bad',
-        errors: 'deliver',
-        restart: 'on-failure',
-        maxRestarts: 2,
-        backoff: constant(0),
-      }),
-    );
-
-    expect(failure?.error).toMatchObject({
-      code: 'ERR_RXVISOR_RESTART_LIMIT',
-      cause: like(handshake),
+      expect(values).toEqual(['done']);
+      expect(failure).toBeUndefined();
+      expect(stage.told('late')).toEqual(['start', 'exit completed']);
+      await companion.goesOn();
+      expect((await companion.leave()).failure).toBeUndefined();
+      expect(stage.runner.state).toBe('running');
     });
-    expect(stage.told('bad')).toEqual([
-      ...RESTARTED,
-      ...RESTARTED,
-      ...['start', 'crash', 'exit failed'],
-    ]);
-    expect(workers.started).toHaveLength(3);
   });
 
-  it('should be no reason for a timeout while a payload that is up takes long', async () => {
-    const { runner } = new Stage({ threads: { size: 1, startTimeout: 1_000 } });
+  describe('a thread that is terminated', () => {
+    it('before it has started, should end what was to run there, once', async () => {
+      const stage = new Stage();
+      const companion = new Companion(stage);
+      await companion.goesOn();
+      realProcess.once('worker', (worker) => void worker.terminate());
+      const { failure } = await outcomeOf(
+        stage.runner.adopt(counting.whoami(), { name: 'bad', errors: 'deliver' }),
+      );
 
-    expect(await allOf(runner.execute(crashes.sleeps!(1_500)))).toEqual(['slept']);
-  });
-});
-
-describe('a crash that nobody takes', () => {
-  it('should end the runner, which rejects with the typed error as its cause', async () => {
-    const stage = new Stage();
-    const payload = crashes.exits!(new Shared().buffer);
-    stage.runner.adopt(payload, { name: 'bad' });
-
-    expect(await stage.end).toMatchObject({
-      code: 'ERR_RXVISOR_RUNNER_FAILED',
-      cause: crash('exit', { exitCode: 3 }),
-      failures: [{ task: 'bad', error: crash('exit') }],
+      expect(failure?.error).toMatchObject(crash('terminated'));
+      expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
+      await companion.goesOn();
+      expect((await companion.leave()).failure).toBeUndefined();
     });
-    expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed fatal']);
+
+    it('while it loads the module, should end what was to run there, once', async () => {
+      const stage = new Stage();
+      const companion = new Companion(stage);
+      await companion.goesOn();
+      const loading = new Shared();
+      const payload = anyFixture(new URL(`${fixtureUrl('slow-to-load.mjs').href}?terminated`));
+      realProcess.once('worker', (worker) => {
+        worker.once('online', () => setTimeout(() => void worker.terminate(), 150));
+      });
+      const { failure } = await outcomeOf(
+        stage.runner.adopt(payload.run!(loading.buffer), { name: 'bad', errors: 'deliver' }),
+      );
+
+      expect(failure?.error).toMatchObject(crash('terminated', { exitCode: 1 }));
+      expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
+      await companion.goesOn();
+      expect((await companion.leave()).failure).toBeUndefined();
+    });
+
+    it('in a teardown, should turn the completion into a crash', async () => {
+      const stage = new Stage();
+      const companion = new Companion(stage);
+      await companion.goesOn();
+      const { values, failure } = await outcomeOf(
+        stage.runner.execute(crashes.tearsDownForEver!(), { name: 'bad' }),
+        (threadId) => setTimeout(() => void workers.of(threadId as number).terminate(), 50),
+      );
+
+      expect(values).toHaveLength(1);
+      expect(failure?.error).toMatchObject(crash('terminated', { exitCode: 1 }));
+      expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed']);
+      await companion.goesOn();
+      expect((await companion.leave()).failure).toBeUndefined();
+    });
+
+    it('while it has nothing to do, should be missed by nobody', async () => {
+      const stage = new Stage({ threads: { size: 1 } });
+      const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      const [first] = await allOf(stage.runner.execute(counting.whoami()));
+      await workers.of(first!).terminate();
+
+      const [second] = await allOf(stage.runner.execute(counting.whoami()));
+      expect(second).not.toBe(first);
+      expect(warn).toHaveBeenCalledTimes(1);
+    });
   });
 
-  it('should be passed on with all that the thread has written', async () => {
-    const written = muffleStderr();
-    const { runner } = new Stage();
-    await outcomeOf(runner.execute(crashes.writesMuch!()));
+  describe('a thread that never says that it is there', () => {
+    const hangs = {
+      execArgv: ['--import', fixtureUrl('preload-hangs.mjs').href],
+      startTimeout: 300,
+    };
+    const handshake = crash('handshake', { exitCode: 1 });
 
-    const lines = written().trimEnd().split('\n');
-    expect(lines).toEqual(lines.map((_, n) => `line ${n + 1}`));
-    expect(lines).toHaveLength(100);
+    it('should end all executions that were to run there, each once, and start no other for them', async () => {
+      const { runner } = new Stage({ threads: { size: 1, ...hangs } });
+      const begun = Date.now();
+      const all = [1, 2, 3].map(() =>
+        outcomeOf(runner.execute(counting.whoami(), { name: 'bad' })).then(({ failure, at }) => {
+          expect(at - begun).toBeGreaterThan(250);
+          return failure?.error;
+        }),
+      );
+
+      expect(await all[0]).toMatchObject(handshake);
+      expect(Date.now() - begun).toBeLessThan(300 + SOON);
+      for (const error of await Promise.all(all)) {
+        expect(error).toMatchObject({ reason: 'handshake' });
+      }
+      // Nor do they come back.
+      expect(workers.started.length).toBeLessThanOrEqual(3);
+      const adding = runner.execute(() => 'main', { name: 'main' });
+      expect(await allOf(adding)).toEqual(['main']);
+    });
+
+    it('should be charged to the restart budget of an adopted task', async () => {
+      const stage = new Stage({ threads: { size: 1, ...hangs, startTimeout: 100 } });
+      const { failure } = await outcomeOf(
+        stage.runner.adopt(counting.whoami(), {
+          name: 'bad',
+          errors: 'deliver',
+          restart: 'on-failure',
+          maxRestarts: 2,
+          backoff: constant(0),
+        }),
+      );
+
+      expect(failure?.error).toMatchObject({
+        code: 'ERR_RXVISOR_RESTART_LIMIT',
+        cause: like(handshake),
+      });
+      expect(stage.told('bad')).toEqual([
+        ...RESTARTED,
+        ...RESTARTED,
+        ...['start', 'crash', 'exit failed'],
+      ]);
+      expect(workers.started).toHaveLength(3);
+    });
+
+    it('should be no reason for a timeout while a payload that is up takes long', async () => {
+      const { runner } = new Stage({ threads: { size: 1, startTimeout: 1_000 } });
+
+      expect(await allOf(runner.execute(crashes.sleeps!(1_500)))).toEqual(['slept']);
+    });
   });
 
-  it('should keep no more than the last lines in the error', async () => {
-    const { runner } = new Stage();
-    const { failure } = await outcomeOf(runner.execute(crashes.writesMuch!()));
+  describe('a crash that nobody takes', () => {
+    it('should end the runner, which rejects with the typed error as its cause', async () => {
+      const stage = new Stage();
+      const payload = crashes.exits!(new Shared().buffer);
+      stage.runner.adopt(payload, { name: 'bad' });
 
-    const lines = (failure?.error as { stderr: string }).stderr.split('\n');
-    expect(lines.at(-1)).toBe('line 100');
-    expect(lines.length).toBeGreaterThan(5);
-    expect(lines.length).toBeLessThan(50);
+      expect(await stage.end).toMatchObject({
+        code: 'ERR_RXVISOR_RUNNER_FAILED',
+        cause: crash('exit', { exitCode: 3 }),
+        failures: [{ task: 'bad', error: crash('exit') }],
+      });
+      expect(stage.told('bad')).toEqual(['start', 'crash', 'exit failed fatal']);
+    });
+
+    it('should be passed on with all that the thread has written', async () => {
+      const written = muffleStderr();
+      const { runner } = new Stage();
+      await outcomeOf(runner.execute(crashes.writesMuch!()));
+
+      const lines = written().trimEnd().split('\n');
+      expect(lines).toEqual(lines.map((_, n) => `line ${n + 1}`));
+      expect(lines).toHaveLength(100);
+    });
+
+    it('should keep no more than the last lines in the error', async () => {
+      const { runner } = new Stage();
+      const { failure } = await outcomeOf(runner.execute(crashes.writesMuch!()));
+
+      const lines = (failure?.error as { stderr: string }).stderr.split('\n');
+      expect(lines.at(-1)).toBe('line 100');
+      expect(lines.length).toBeGreaterThan(5);
+      expect(lines.length).toBeLessThan(50);
+    });
   });
 });

@@ -4,7 +4,6 @@ import {
   type Observable,
   type SchedulerAction,
   asyncScheduler,
-  ignoreElements,
   of,
   subscribeOn,
 } from 'rxjs';

@@ -25,7 +25,7 @@ interface Streams {
   same(value: unknown): unknown;
   nothing(): void;
   builtIns(): unknown[];
-  withGaps(): Generator<unknown>;
+  withGaps(): Generator;
   counted(shared: SharedArrayBuffer, n: number): Generator<number>;
   countedAsync(shared: SharedArrayBuffer, n: number): AsyncGenerator<number>;
   pushed(shared: SharedArrayBuffer, n: number): Observable<number>;
