@@ -3,6 +3,8 @@ import type { Config } from 'jest';
 
 const config: Config = {
   testEnvironment: 'node',
+  // What a hang may take: a busy machine needs ten times as long as an idle one.
+  testTimeout: 30_000,
   roots: ['<rootDir>/spec'],
   testMatch: ['**/*-spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],

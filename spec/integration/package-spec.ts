@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
@@ -85,9 +85,15 @@ describe('the packed package', () => {
   it('should hold the build, its words and its licence, and nothing else', () => {
     const paths = packed.files.map(({ path }) => path);
     const built = paths.filter((path) => path.startsWith('dist/'));
-    const sources = built.map((path) =>
-      path.replace(/(\.d)?\.[jt]s(\.map)?$/, '.ts').replace('dist', 'src'),
-    );
+    const isChunk = (path: string) => path.startsWith('dist/chunks/');
+    const sources = built
+      .filter((path) => !isChunk(path))
+      .map((path) => path.replace(/(\.d)?\.[jt]s(\.map)?$/, '.ts').replace('dist', 'src'));
+    const code = built
+      .filter((path) => path.endsWith('.js'))
+      .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+      .join('\n');
+    const chunks = built.filter(isChunk).map((path) => basename(path).replace(/\.map$/, ''));
 
     expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual([
       'CHANGELOG.md',
@@ -95,8 +101,9 @@ describe('the packed package', () => {
       'README.md',
       'package.json',
     ]);
-    // A file whose source is gone is of an older build: npm run clean, and build again.
+    // A file whose source is gone, or that nothing imports, is of an older build: npm run clean, and build again.
     expect(sources.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    expect(chunks.filter((chunk) => !code.includes(`/${chunk}"`))).toEqual([]);
     expect(built).toContain('dist/index.js');
     expect(built).toContain('dist/index.d.ts');
   });
