@@ -18,6 +18,7 @@ import {
   leaveStages,
   outcomeOf,
   pause,
+  until,
 } from './support.js';
 
 interface Pool {
@@ -52,11 +53,6 @@ afterEach(async () => {
   workers.stopWatching();
   expect(workers.alive.size).toBe(0);
 });
-
-/** Looks again and again: what happens in a thread tells nobody. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await pause(2);
-}
 
 describe('no thread', () => {
   it('should be started before there is a threaded payload to run', async () => {

@@ -14,6 +14,7 @@ import {
   muffleStderr,
   outcomeOf,
   pause,
+  until,
   realProcess,
 } from './support.js';
 
@@ -58,11 +59,6 @@ afterEach(async () => {
   jest.restoreAllMocks();
   expect(workers.alive.size).toBe(0);
 });
-
-/** Looks again and again: what happens in a thread tells nobody. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await pause(2);
-}
 
 describe('leaving early', () => {
   it.each(['endless', 'endlessAsync', 'endlessObservable', 'endlessReadable'] as const)(

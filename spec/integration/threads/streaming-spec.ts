@@ -28,6 +28,8 @@ interface Streams {
   withGaps(): Generator;
   counted(shared: SharedArrayBuffer, n: number): Generator<number>;
   countedAsync(shared: SharedArrayBuffer, n: number): AsyncGenerator<number>;
+  countedThenExits(shared: SharedArrayBuffer, n: number): AsyncGenerator<number>;
+  countedThenThrows(shared: SharedArrayBuffer, n: number): AsyncGenerator<number>;
   pushed(shared: SharedArrayBuffer, n: number): Observable<number>;
   pushedOpen(shared: SharedArrayBuffer, n: number): Observable<number>;
   blocking(n: number, ms: number): Generator<number>;
@@ -205,6 +207,75 @@ describe('backpressure', () => {
     expect(workers.started).toHaveLength(0);
     expect(await loop.next()).toEqual({ done: false, value: 0 });
     await loop.return!();
+  });
+});
+
+describe('a loop that has not asked for more', () => {
+  const narrow = fixture<Streams>('streams.mjs', { window: 4 });
+
+  it('should be given what there was before its thread died, and then the error', async () => {
+    const shared = new Shared();
+    const loop = stage.runner.iterate(narrow.countedThenExits(shared.buffer, 3));
+    expect(await loop.next()).toEqual({ done: false, value: 0 });
+    await workers.until(({ started, alive }) => started.length === 1 && alive.size === 0);
+
+    for (const value of [1, 2]) expect(await loop.next()).toEqual({ done: false, value });
+    await expect(loop.next()).rejects.toMatchObject({ reason: 'exit', exitCode: 7 });
+    expect(await loop.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('should be given what there was before a throw, and then the error', async () => {
+    const loop = stage.runner.iterate(narrow.countedThenThrows(new Shared().buffer, 3));
+    expect(await loop.next()).toEqual({ done: false, value: 0 });
+    await pause(30);
+
+    for (const value of [1, 2]) expect(await loop.next()).toEqual({ done: false, value });
+    await expect(loop.next()).rejects.toMatchObject({ message: 'after 3' });
+  });
+
+  it('should hold up no shutdown', async () => {
+    const shared = new Shared();
+    const loop = stage.runner.iterate(narrow.counted(shared.buffer, 1_000), { name: 'parked' });
+    await loop.next();
+    const begun = Date.now();
+    const report = await stage.shutdown();
+
+    expect(Date.now() - begun).toBeLessThan(2_000);
+    expect(report).toMatchObject({ failures: [], tolerated: [], stragglers: [] });
+    expect(stage.told('parked')).toEqual(['start', 'stopping shutdown', 'exit stopped']);
+    const rest: unknown[] = [];
+    await expect(
+      (async () => {
+        for await (const value of loop) rest.push(value);
+      })(),
+    ).rejects.toMatchObject({ code: 'ERR_RXVISOR_CANCELLED' });
+    expect(rest).toEqual(rest.map((_, n) => n + 1));
+  });
+
+  it('should be left at once by return(), and its thread serve the next', async () => {
+    const loop = stage.runner.iterate(narrow.counted(new Shared().buffer, 1_000));
+    await loop.next();
+    expect(await loop.return!()).toEqual({ done: true, value: undefined });
+    expect(await loop.next()).toEqual({ done: true, value: undefined });
+
+    expect(await runs(streams.whoami())).toEqual([workers.started[0]!.threadId]);
+  });
+
+  it('should get its values in the order in which it asks, also for several at a time', async () => {
+    const loop = stage.runner.iterate(narrow.counted(new Shared().buffer, 6));
+    const asked = await Promise.all(Array.from({ length: 8 }, () => loop.next()));
+
+    expect(asked.map(({ value }) => value as unknown)).toEqual([
+      0,
+      1,
+      2,
+      3,
+      4,
+      5,
+      undefined,
+      undefined,
+    ]);
+    expect(asked.map(({ done }) => done)).toEqual([...upTo(6).map(() => false), true, true]);
   });
 });
 

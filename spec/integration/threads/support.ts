@@ -222,3 +222,8 @@ export class Shared {
 
 export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Looks again and again: what happens in a thread tells nobody. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await pause(2);
+}
