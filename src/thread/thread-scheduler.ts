@@ -78,7 +78,7 @@ export class ThreadScheduler implements SchedulerLike {
   enqueue(action: Queued): void {
     if (this.#pool) this.#pool.enqueue(action);
     else {
-      checkRoom(this.#early.length, this.#settings);
+      checkRoom(this.#early.filter(({ closed = false }) => !closed).length, this.#settings);
       this.#early.push(action);
       this.#load();
     }
