@@ -93,7 +93,7 @@ function toLines({ competitors, unit, better }) {
       round(Math.min(...samples)),
       round(Math.max(...samples)),
       unit,
-      name === RXVISOR || !own ? '' : `${ratio.toFixed(2)}x`,
+      name === RXVISOR || !own || !Number.isFinite(ratio) ? '' : `${ratio.toFixed(2)}x`,
     ];
   });
 }
