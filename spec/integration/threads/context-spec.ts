@@ -175,6 +175,22 @@ describe('what a payload adopts in its thread', () => {
     });
   });
 
+  it.each([
+    ['throw', 'child stopped badly'],
+    ['teardown', 'child tore down badly'],
+  ])(
+    'should have its failure while it is stopped told in the report (%s)',
+    async (how, message) => {
+      stage.runner.adopt(contexts.adoptsFailingAtTheEnd!(how), { name: 'outer' });
+      await stage.until('ready', 'outer');
+      const report = await stage.shutdown();
+
+      const all = [...report.failures, ...report.tolerated];
+      expect(all).toMatchObject([{ error: { message } }]);
+      expect(report.failures).toHaveLength(1);
+    },
+  );
+
   it('should be restarted as it asks for', async () => {
     const shared = new Shared();
     expect(await runs(contexts.adoptsRestarting!(shared.buffer))).toEqual(['done']);

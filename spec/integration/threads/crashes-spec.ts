@@ -1,4 +1,7 @@
 import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   afterAll,
   afterEach,
@@ -576,6 +579,48 @@ describe('alone,', () => {
     });
   });
 
+  describe('a module that does not load at first', () => {
+    let folder: string;
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'rxvisor-flaky-'));
+    });
+
+    afterEach(() => {
+      rmSync(folder, { recursive: true });
+    });
+
+    const flaky = () => {
+      const url = fixtureUrl('flaky.mjs');
+      url.search = String(new URLSearchParams({ flag: join(folder, 'flag') }));
+      return anyFixture(url).run!();
+    };
+
+    it('should be tried again by the next execution, and not be remembered as bad', async () => {
+      const { runner } = new Stage({ threads: { size: 1 } });
+      const { failure } = await outcomeOf(runner.execute(flaky()));
+      expect(failure?.error).toMatchObject({ reason: 'load', cause: { message: 'not yet' } });
+
+      writeFileSync(join(folder, 'flag'), '');
+      expect(await allOf(runner.execute(flaky()))).toHaveLength(1);
+    });
+
+    it('should be tried again by the next attempt of an adopted task', async () => {
+      const stage = new Stage();
+      const task$ = stage.runner.adopt(flaky(), {
+        name: 'flaky',
+        restart: 'on-failure',
+        backoff: () => {
+          writeFileSync(join(folder, 'flag'), '');
+          return 0;
+        },
+      });
+
+      expect((await outcomeOf(task$)).values).toHaveLength(1);
+      expect(stage.told('flaky')).toEqual([...RESTARTED, 'start', 'exit completed']);
+    });
+  });
+
   describe('a thread that never says that it is there', () => {
     const hangs = {
       execArgv: ['--import', fixtureUrl('preload-hangs.mjs').href],
@@ -594,7 +639,7 @@ describe('alone,', () => {
       );
 
       expect(await all[0]).toMatchObject(handshake);
-      expect(Date.now() - begun).toBeLessThan(300 + SOON);
+      expect(Date.now() - begun).toBeLessThan(300 + AT_LAST);
       for (const error of await Promise.all(all)) {
         expect(error).toMatchObject({ reason: 'handshake' });
       }

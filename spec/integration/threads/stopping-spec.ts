@@ -242,7 +242,7 @@ describe('an infinite loop', () => {
     const begun = Date.now();
     await task$.stop();
 
-    expect(Date.now() - begun).toBeLessThan(1_100);
+    expect(Date.now() - begun).toBeLessThan(5_000);
     expect(Date.now() - begun).toBeGreaterThan(80);
     expect(stage.told('loop')).toEqual(['start', 'stopping stop', 'overdue', 'exit stopped']);
     expect(workers.alive).not.toContain(workers.of(shared.get(ORDER)));
@@ -305,7 +305,7 @@ describe('an infinite loop', () => {
     const begun = Date.now();
     const report = await stage.shutdown();
 
-    expect(Date.now() - begun).toBeLessThan(2_200);
+    expect(Date.now() - begun).toBeLessThan(6_000);
     expect(stage.told('adopted')).toEqual([
       'start',
       'stopping shutdown',
@@ -349,7 +349,7 @@ describe('a teardown that never ends', () => {
     const begun = Date.now();
     const { failure } = await outcomeOf(task$);
 
-    expect(Date.now() - begun).toBeLessThan(3_000);
+    expect(Date.now() - begun).toBeLessThan(6_000);
     expect(stage.told('stuck')).toEqual(['start', ...crash, 'overdue', exit]);
     if (name === 'failedAndStuck') expect(failure?.error).toMatchObject({ message: 'failed' });
     await workers.until(({ alive }) => alive.size === 0);
