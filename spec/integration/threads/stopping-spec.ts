@@ -339,6 +339,31 @@ describe('a payload that takes no notice', () => {
   });
 });
 
+describe('a subscriber that stops the task as it takes a value', () => {
+  it('should not come in between that value and the others who take it', async () => {
+    const stage = new Stage();
+    const streams = anyFixture('streams.mjs');
+    const task$ = stage.runner.adopt(streams.generator!(200), { name: 'stream' });
+    const [mine, others]: [unknown[], unknown[]] = [[], []];
+    let depth = 0;
+    let deepest = 0;
+    task$.subscribe((value) => {
+      deepest = Math.max(deepest, ++depth);
+      mine.push(value);
+      if (value === 30) void task$.stop();
+      depth--;
+    });
+    task$.subscribe((value) => others.push(value));
+    await stage.until('exit', 'stream');
+
+    expect(deepest).toBe(1);
+    expect(mine.slice(0, 31)).toEqual(Array.from({ length: 31 }, (_, n) => n));
+    expect(mine).toEqual([...mine].sort((a, b) => (a as number) - (b as number)));
+    expect(others).toEqual(mine);
+    expect(stage.told('stream')).toEqual(['start', 'stopping stop', 'exit stopped']);
+  });
+});
+
 describe('a teardown that never ends', () => {
   it.each([
     ['completedAndStuck', 'exit completed', []],

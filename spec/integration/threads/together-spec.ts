@@ -132,6 +132,14 @@ describe('a payload in a thread', () => {
     expect(new Set(ids as number[]).size).toBe(2);
   });
 
+  it('should share those with the payloads that come after it', async () => {
+    for (let round = 0; round < 4; round++) await allOf(stage.runner.execute(contexts.nests!()));
+    const [first] = await allOf(stage.runner.execute(contexts.nests!()));
+    const [second] = await allOf(stage.runner.execute(contexts.nests!()));
+
+    expect(second).toEqual(first);
+  });
+
   it('should take those along when it is stopped', async () => {
     const shared = new Shared();
     const payload = contexts.nestsFor!(shared.buffer);
