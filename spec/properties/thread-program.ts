@@ -74,7 +74,7 @@ const job: fc.Arbitrary<Job> = fc
     ),
     window: fc.constantFrom(1, 2, 3, 4, 8),
     overflow: fc.constantFrom<Overflow>('error', 'drop-oldest', 'drop-newest'),
-    bad: fc.oneof({ weight: 5, arbitrary: fc.constant(-1) }, fc.nat(4)),
+    bad: fc.oneof({ weight: 4, arbitrary: fc.constant(-1) }, fc.nat(3)),
     moves: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.boolean()),
     argument: fc.constantFrom<Job['argument']>('plain', 'plain', 'plain', 'plain', 'moved', 'bad'),
     demand: fc.constantFrom<Job['demand']>('always', 'on demand'),
@@ -88,7 +88,7 @@ const about = <S extends string>(...steps: S[]) =>
   fc.record({ step: fc.constantFrom(...steps), nth }) as fc.Arbitrary<{ step: S; nth: number }>;
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ step: fc.constant('execute' as const), job }) },
+  { weight: 8, arbitrary: fc.record({ step: fc.constant('execute' as const), job }) },
   { weight: 6, arbitrary: fc.constantFrom<Step>({ step: 'flow' }) },
   { weight: 3, arbitrary: fc.constantFrom<Step>({ step: 'tick' }, { step: 'turn' }) },
   { weight: 3, arbitrary: about('hand to thread', 'hand to main') },
@@ -103,7 +103,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: about('finish', 'settle', 'load', 'bury') },
   { weight: 3, arbitrary: about('cancel', 'cancel', 'cancel', 'force') },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       step: fc.constant('kill' as const),
       nth,
@@ -118,7 +118,7 @@ const LOADED = ['loaded', 'loaded', 'loaded'] as const;
 export const toPrograms = (length: number): fc.Arbitrary<Program> =>
   fc.record({
     size: fc.constantFrom(1, 1, 2),
-    overlap: fc.constantFrom(1, 1, 2),
+    overlap: fc.constantFrom(1, 2),
     maxRuns: fc.constantFrom(Infinity, Infinity, 1, 2),
     modules: fc.constantFrom<Program['modules']>(...LOADED, ...LOADED, 'slow', 'slow', 'bad'),
     together: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, fc.constant(true)),

@@ -26,6 +26,9 @@ export interface Execution {
   /** For each value: what had been consumed as it was emitted, and what its thread must have known of that. */
   readonly emissions: { readonly consumed: number; readonly known: number }[];
   known: number;
+  /** Its thread has been told that it's cancelled, if it has one. */
+  isAskedForLong: boolean;
+  wasAskedBeforeTick: boolean;
 }
 
 /** A pool whose threads are simulated, and all that it's asked to run. */
@@ -120,7 +123,7 @@ export class World {
   }
 
   async #flow(): Promise<void> {
-    await tick();
+    await this.#tick();
     this.#handAll();
   }
 
@@ -143,6 +146,8 @@ export class World {
       taken: 0,
       emissions: [],
       known: 0,
+      isAskedForLong: false,
+      wasAskedBeforeTick: false,
     };
     execution.producer.onEmit = () => {
       this.#emits(execution);
@@ -152,6 +157,7 @@ export class World {
     };
     this.executions.push(execution);
     this.pool.enqueue({
+      crosses: true,
       get closed() {
         return execution.isWithdrawn;
       },
@@ -166,8 +172,8 @@ export class World {
 
   /** Lets everything go on until nothing does any more: whatever may end, ends. */
   async settle(): Promise<void> {
-    for (let round = 0; round < 60; round++) {
-      await tick();
+    for (let round = 0; round < MANY; round++) {
+      await this.#tick();
       if (this.#handAll()) continue;
       for (const { producer, consumer, line } of this.executions) {
         if (!consumer.isOver) consumer.askFor(3);
@@ -179,7 +185,7 @@ export class World {
         if (!line.isDead) line.load();
         line.bury();
       }
-      await tick();
+      await this.#tick();
       if (!this.#handAll() && this.unfinished.length === 0) return;
     }
   }
@@ -194,6 +200,14 @@ export class World {
       for (const line of this.#living) line.bury();
     }
     return isClosed;
+  }
+
+  /** What has been asked so far is under way after it. */
+  async #tick(): Promise<void> {
+    for (const execution of this.executions) {
+      execution.wasAskedBeforeTick = execution.consumer.wasAsked;
+    }
+    await tick();
   }
 
   #handAll(): boolean {
@@ -213,7 +227,11 @@ export class World {
   #knowAll(): void {
     for (const execution of this.executions) {
       const { window } = execution.job;
-      execution.known = execution.consumer.consumed - Math.floor(window / 2);
+      const { consumer, producer } = execution;
+      execution.known = consumer.consumed - Math.floor(window / 2);
+      if (execution.isAskedForLong && !consumer.isOver && isAtOnce(execution))
+        this.violations.push(`job ${producer.number} goes on though it has been asked to stop`);
+      execution.isAskedForLong = execution.wasAskedBeforeTick;
     }
   }
 
@@ -226,7 +244,10 @@ export class World {
     if (consumer.ends.length > 0) this.violations.push(`${task} is taken up after its end`);
     else if (consumer.wasAsked)
       this.violations.push(`${task} is taken up though it has been asked to stop`);
-    return (...args: never[]) => producer.enter(args[0], args[1] as never);
+    return (...args: never[]) => {
+      if (execution.isAskedForLong) this.violations.push(`${task} runs though it was cancelled`);
+      return producer.enter(args[0], args[1] as never);
+    };
   }
 
   #emits({ emissions, consumer, producer, job, known, line }: Execution): void {
@@ -259,6 +280,9 @@ export class World {
   }
 }
 
+/** More rounds than the values of any program take, one by one. */
+const MANY = 1_000;
+
 /** Runs a program, and lets it come to its end. */
 export async function runWorld(
   program: Program,
@@ -277,6 +301,8 @@ export async function runWorld(
       if (passing) await passing;
     }
     await world.settle();
+    const left = world.unfinished.length;
+    if (left > 0) world.violations.push(`${left} are left, though nothing happens any more`);
     const probe = world.execute(PROBE);
     await world.settle();
     const violations = judge(world);
@@ -296,6 +322,13 @@ export async function runWorld(
     delete (performance as Partial<typeof performance>).now;
   }
 }
+
+/** It runs, and ends as soon as it's cancelled. */
+const isAtOnce = ({ job, producer, line }: Execution) =>
+  producer.entered > 0 &&
+  line?.death === undefined &&
+  ['pushes', 'is pulled'].includes(job.shape) &&
+  ['none', 'sync', 'fails'].includes(job.teardown);
 
 const PROBE: Job = {
   shape: 'returns',
