@@ -563,6 +563,31 @@ describe.each(VIRTUAL_FLAVOURS)('stopping an attempt, on $name', (flavourCase) =
       expect(((await ran()) as RunnerFailedError).cause).toBeInstanceOf(OverdueError);
     });
 
+    it('should fail it too when the attempt ends as an observer is told of `overdue`: it was given up', () => {
+      virtually(
+        flavourCase,
+        ({ runner, flavour, run, flush, events, at }) => {
+          const source = new Subject<never>();
+          runner.events$.subscribe(({ type }) => {
+            if (type === 'overdue') source.complete();
+          });
+          const payload = ({ signal }: TaskContext) => (signal.aborted ? EMPTY : source);
+          runner.adopt(payload, { name: 'a', flavour });
+          run();
+          at(5, () => {
+            runner.restart('a');
+          });
+          flush();
+          expect(told(ofTask(events, 'a')).slice(2)).toEqual([
+            'overdue a 1 after 30',
+            'exit a 1 failed fatal',
+          ]);
+          expect(only(events, 'down').report.stragglers).toEqual([]);
+        },
+        { grace: 30 },
+      );
+    });
+
     it('should hear of no crash after `overdue`: what an abandoned attempt still fails with is tolerated', async () => {
       const { ran, events, heard } = virtually(
         flavourCase,

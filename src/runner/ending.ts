@@ -76,7 +76,9 @@ export class Ending extends Fate {
       this.isLate(force ? 'terminated' : 'abandoned');
       force?.force();
     }
-    if (!force || life.core.forced) this.#tellLife();
+    if (force && !life.core.forced) return;
+    this.abandoned = this.overdue;
+    this.#tellLife();
   }
 
   /** Both phases at once, children first; also for an attempt that had not even been asked. */

@@ -24,6 +24,8 @@ export abstract class Fate implements EndedAttempt {
   verdict: Verdict | undefined;
   failure: { readonly error: unknown } | undefined;
   overdue: OverdueError | undefined;
+  /** Set when nobody waits for it any more; whatever ends as that is told. */
+  abandoned: OverdueError | undefined;
   over = false;
   /** Whether something is being told. Whatever that brings about, the ending goes on only afterwards. */
   protected telling = false;
@@ -32,11 +34,6 @@ export abstract class Fate implements EndedAttempt {
   constructor(attempt: Mortal, kind: 'completed' | 'crashed' | 'stopped') {
     this.attempt = attempt;
     this.kind = kind;
-  }
-
-  /** Set while it goes on though it was given up. */
-  get abandoned(): OverdueError | undefined {
-    return this.over ? undefined : this.overdue;
   }
 
   /** Whether values don't count any more. While stopping as asked they do. */
@@ -76,7 +73,10 @@ export abstract class Fate implements EndedAttempt {
     const { core, name, grace } = life;
     this.overdue = new OverdueError(name, grace, core.forced, what);
     core.fail(life, this.overdue);
-    if (what === 'abandoned') core.books.abandon(this.attempt, life.describe());
+    if (what === 'abandoned') {
+      this.abandoned = this.overdue;
+      core.books.abandon(this.attempt, life.describe());
+    }
     core.narrate.overdue(life, grace);
   }
 
