@@ -75,8 +75,9 @@ export class Threads {
   /** Ends the threads that are the runner's, and awaits all of its tasks'. Nothing if there's none. */
   close(): Promise<unknown> | undefined {
     const { scheduler } = this.#ours;
-    if (this.#isOurs) return scheduler.isLoaded ? scheduler.close() : undefined;
-    return this.#leaving.size > 0 ? Promise.all(this.#leaving) : undefined;
+    const closing = [...this.#leaving];
+    if (this.#isOurs && scheduler.isLoaded) closing.push(scheduler.close());
+    return closing.length > 0 ? Promise.all(closing) : undefined;
   }
 
   #letGo(gone: Promise<void> | undefined): void {

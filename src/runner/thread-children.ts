@@ -14,7 +14,7 @@ import { RunnerStateError } from '../errors.js';
 interface Children {
   readonly adopt: Adopt;
   readonly execute: Execute;
-  stop(reason: StopReason | undefined): Promise<void>;
+  stop(reason: StopReason | undefined): Promise<readonly unknown[]>;
 }
 
 /**
@@ -24,14 +24,14 @@ interface Children {
  * @param failed  Told what a child has failed with for good.
  */
 export function raise(task: string, failed: (error: unknown) => void): Children {
-  const core = new Core(
-    asyncScheduler,
-    Infinity,
-    { adopt, execute, supervise: supervised },
-    new Threads(),
-  );
+  const births = { adopt, execute, supervise: supervised };
+  const core = new Core(asyncScheduler, Infinity, births, threads);
+  const told = new Set<unknown>();
   core.state = 'running';
-  core.onFatal = failed;
+  core.onFatal = (error) => {
+    told.add(error);
+    failed(error);
+  };
   const held = new Held();
   let ending: Parent['ending'];
   const parent: Parent = {
@@ -62,10 +62,19 @@ export function raise(task: string, failed: (error: unknown) => void): Children 
           }),
       );
       held.stopChildren(Object.freeze({ type: 'parent', ...(cause && { cause }) }));
-      return Promise.all(over).then(ignore);
+      return Promise.all(over).then(() => {
+        const { failures } = core.books.report(STOPPED, 0);
+        const untold = failures.map(({ error }) => error).filter((error) => !told.has(error));
+        for (const error of untold) told.add(error);
+        return untold;
+      });
     },
   };
 }
+
+/** Children that run on threads have those of this thread, which end with it. */
+const threads = new Threads();
+const STOPPED: StopReason = Object.freeze({ type: 'parent' });
 
 const refusalOf = (task: string, what: string) =>
   `task "${task}" can't ${what}: this attempt of it is ending, and a child lives no longer than its attempt`;

@@ -151,17 +151,17 @@ describe('Thread', () => {
   });
 
   it('should let more wait on it that proves to be quick, and few else', () => {
-    const few = thread.ahead;
+    const few = thread.pace.ahead;
     for (let i = 0; i < 40; i++) assign();
     thread.flush();
     for (const id of line.entered) line.take(id);
     line.say(...line.entered.map((id) => [RESULT, id, 'a'] as const));
-    const many = thread.ahead;
+    const many = thread.pace.ahead;
     line.say();
 
     expect(few).toBeGreaterThanOrEqual(1);
     expect(many).toBeGreaterThan(few);
-    expect(thread.ahead).toBe(few);
+    expect(thread.pace.ahead).toBe(few);
   });
 
   it('should give what can’t be cloned back to whom it came from', () => {

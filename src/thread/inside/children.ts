@@ -6,8 +6,8 @@ import type { Adopt, Execute } from '../../task/shapes.js';
 export interface Children {
   readonly adopt: Adopt;
   readonly execute: Execute;
-  /** Stops them all. Resolves when they're over; never rejects. */
-  stop(reason: StopReason | undefined): Promise<void>;
+  /** Stops them all. Resolves when they're over, with what has failed and not been told; never rejects. */
+  stop(reason: StopReason | undefined): Promise<readonly unknown[]>;
 }
 
 /** @param failed  Told what a child has failed with for good. */

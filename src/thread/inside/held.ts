@@ -7,6 +7,8 @@ export class Held {
   readonly #task: string;
   readonly #childFailed: (error: unknown) => void;
   readonly #teardowns: (() => unknown)[] = [];
+  /** Of the children, as they were stopped. */
+  readonly #failures: unknown[] = [];
   #controller: AbortController | undefined;
   #children: Children | undefined;
   #reason: StopReason | undefined;
@@ -73,13 +75,19 @@ export class Held {
       whenDone();
     };
     this.#stopChildren(this.#reason, () => {
+      errors.push(...this.#failures.splice(0));
       runTeardowns(this.#teardowns, (error) => errors.push(error), over);
     });
   }
 
   #stopChildren(reason: StopReason | undefined, whenDone: () => void): void {
-    if (this.#children) void this.#children.stop(reason).then(whenDone);
-    else whenDone();
+    if (!this.#children) whenDone();
+    else {
+      void this.#children.stop(reason).then((failures) => {
+        this.#failures.push(...failures);
+        whenDone();
+      });
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { isTransfer } from '../../task/transfer.js';
 import type { ThreadedPayload } from '../../task/threaded-payload.js';
 import { type EncodedError, decodeError, withCallerStack } from '../error-codec.js';
 import { Inbox } from './inbox.js';
+import { isBulky } from './is-bulky.js';
 
 /** A thread, as what runs on it sees it. */
 export interface Workplace {
@@ -44,6 +45,16 @@ export class Assignment implements LeaveByForce {
     this.isMoved = payload.args.some(isTransfer);
     this.isBulky = payload.args.some(isBulky);
     entry.leave = this;
+  }
+
+  /** Puts it on a thread, if there's one to be had, and if it's still wanted. */
+  placeOn(find: () => { assign(assignment: Assignment): void }): void {
+    if (this.hasEnded) return;
+    try {
+      find().assign(this);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** Has been given to a thread. */
@@ -108,7 +119,7 @@ export class Assignment implements LeaveByForce {
   /** @param encoded  None for what it was cancelled with. */
   failed(encoded: EncodedError | undefined): void {
     this.#awaitTeardown();
-    this.#fail(encoded ? this.#decode(encoded) : this.entry.context.signal.reason);
+    this.fail(encoded ? this.#decode(encoded) : this.entry.context.signal.reason);
   }
 
   over(errors: readonly EncodedError[] = []): void {
@@ -122,18 +133,13 @@ export class Assignment implements LeaveByForce {
     const { name, attempt } = this.entry.context;
     const error = new CloneError(name, what, ...why);
     // What is gone by the second attempt is gone by the third.
-    this.#fail(attempt > 1 ? new StopRestarting(error) : error);
+    this.fail(attempt > 1 ? new StopRestarting(error) : error);
   }
 
   /** A value of it can't be; the thread goes on to say when it's over. */
   valueRefused(cause: unknown): void {
     this.#awaitTeardown();
-    this.#fail(new CloneError(this.entry.context.name, 'a value', cause));
-  }
-
-  /** There are no threads any more. */
-  turnedAway(error: unknown): void {
-    this.#fail(error);
+    this.fail(new CloneError(this.entry.context.name, 'a value', cause));
   }
 
   /** Its thread is dead. */
@@ -144,7 +150,14 @@ export class Assignment implements LeaveByForce {
       if (!this.#isForced) this.#failTeardown(crash);
       this.#toldOver();
     } else if (this.#isForced) this.entry.complete();
-    else this.#fail(crash);
+    else this.fail(crash);
+  }
+
+  /** It fails, for a reason of its own or of ours. */
+  fail(error: unknown): void {
+    this.#finish(() => {
+      this.entry.error(error);
+    });
   }
 
   #decode(encoded: EncodedError): unknown {
@@ -171,12 +184,6 @@ export class Assignment implements LeaveByForce {
     });
   }
 
-  #fail(error: unknown): void {
-    this.#finish(() => {
-      this.entry.error(error);
-    });
-  }
-
   /** What it has emitted goes ahead of its end. */
   #finish(end: () => void): void {
     const work = () => {
@@ -187,10 +194,3 @@ export class Assignment implements LeaveByForce {
     else if (!this.hasEnded) work();
   }
 }
-
-/** A text or bytes, as they are among the arguments, from so many on. */
-const MUCH = 65_536;
-const isBulky = (arg: unknown): boolean =>
-  typeof arg === 'string'
-    ? arg.length >= MUCH
-    : ((arg as Partial<ArrayBuffer> | null | undefined)?.byteLength ?? 0) >= MUCH;

@@ -16,8 +16,7 @@ export class IdleWatch {
   }
 
   /** A thread has nothing to run. One timer is armed for all. */
-  idle(thread: Thread): void {
-    thread.idleSince = performance.now();
+  idle(): void {
     this.#timer ??= this.#wakeIn(this.#timeout);
   }
 
@@ -30,7 +29,7 @@ export class IdleWatch {
     let soonest = Infinity;
     for (const thread of this.#threads) {
       if (thread.load > 0 || thread.isLeaving) continue;
-      const left = thread.idleSince + this.#timeout - now;
+      const left = thread.pace.lastHeard + this.#timeout - now;
       if (left <= 0) void thread.close();
       else soonest = Math.min(soonest, left);
     }

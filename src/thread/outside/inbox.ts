@@ -23,6 +23,7 @@ export class Inbox {
   #current: readonly unknown[] = NOTHING;
   #next = 0;
   #whenEmpty: (() => void) | undefined;
+  #isDelivering = false;
   #isParked = false;
   #isFree = false;
   #isConsuming = false;
@@ -52,9 +53,16 @@ export class Inbox {
   }
 
   #deliver(): void {
-    while (this.#hasMore() && this.#isWanted()) {
-      this.#isConsuming = true;
-      this.#consumer.next(this.#current[this.#next++]);
+    // What comes of a value as it's handed over: the loop that does it goes on by itself.
+    if (this.#isDelivering) return;
+    this.#isDelivering = true;
+    try {
+      while (this.#hasMore() && this.#isWanted()) {
+        this.#isConsuming = true;
+        this.#consumer.next(this.#current[this.#next++]);
+      }
+    } finally {
+      this.#isDelivering = false;
     }
     if (this.#hasMore()) return;
     const work = this.#whenEmpty;

@@ -8,7 +8,6 @@ import { type Keeper, Thread } from './thread.js';
  * that lives and is any good.
  */
 export class OwnThread implements Keeper {
-  readonly #maxRuns: number;
   readonly #threads: Set<Thread>;
   readonly #start: (keeper: Keeper) => Thread;
   #thread: Thread | undefined;
@@ -17,19 +16,17 @@ export class OwnThread implements Keeper {
    * @param threads  All that are alive beside the pool, which its own is one of.
    * @param start    Makes a thread; throws when there are to be none any more.
    */
-  constructor(maxRuns: number, threads: Set<Thread>, start: (keeper: Keeper) => Thread) {
-    this.#maxRuns = maxRuns;
+  constructor(threads: Set<Thread>, start: (keeper: Keeper) => Thread) {
     this.#threads = threads;
     this.#start = start;
   }
 
-  /** @throws what `start` throws */
   enter(entry: Entry, payload: ThreadedPayload): void {
     this.#assign(new Assignment(entry, payload));
   }
 
   released(thread: Thread): void {
-    if (thread.isTainted || thread.runs >= this.#maxRuns) void this.end();
+    if (thread.isSpent) void this.end();
   }
 
   died(thread: Thread, untouched: readonly Assignment[]): void {
@@ -46,10 +43,10 @@ export class OwnThread implements Keeper {
   }
 
   #assign(assignment: Assignment): void {
-    if (assignment.hasEnded) return;
-    const thread = (this.#thread ??= this.#start(this));
-    this.#threads.add(thread);
-    thread.assign(assignment);
-    thread.flush();
+    assignment.placeOn(() => {
+      const thread = (this.#thread ??= this.#start(this));
+      this.#threads.add(thread);
+      return thread;
+    });
   }
 }

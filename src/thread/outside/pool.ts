@@ -1,10 +1,9 @@
+import { performance } from 'node:perf_hooks';
 import { RunnerStateError } from '../../errors.js';
 import { asap } from '../../schedulers/asap-scheduler.js';
-import { Fifo } from '../../schedulers/fifo.js';
 import { type Queued, executeFenced } from '../../schedulers/queued-action.js';
 import type { Entry } from '../../task/shapes.js';
 import type { ThreadedPayload } from '../../task/threaded-payload.js';
-import { checkRoom, hasRoom } from '../check-room.js';
 import type { ThreadSettings } from '../options.js';
 import { Assignment } from './assignment.js';
 import { IdleWatch } from './idle-watch.js';
@@ -12,6 +11,7 @@ import { type Connect, connect } from './line.js';
 import { OwnThread } from './own-thread.js';
 import { NEW, type Place, Roster } from './roster.js';
 import { type Keeper, Thread } from './thread.js';
+import { WaitingRoom } from './waiting-room.js';
 
 /**
  * Threads that share the work: what waits is admitted as one of them becomes free. It starts them when
@@ -27,18 +27,18 @@ export class Pool implements Keeper {
   readonly #roster: Roster;
   /** Those of adopted tasks, beside the pool. */
   readonly #owned = new Set<Thread>();
-  readonly #waiting = new Fifo<Queued>();
+  readonly #waiting: WaitingRoom;
   /** Admitted, and on no thread: theirs has died before it was their turn, or is busy and they can't be taken back. */
   readonly #unplaced: Assignment[] = [];
   #admitting: Place | undefined;
   #armed = false;
-  #many = MANY;
   #closing: Promise<void> | undefined;
 
   constructor(settings: ThreadSettings, toLine: Connect = connect) {
     this.#settings = settings;
     this.#toLine = toLine;
     this.#roster = new Roster(settings);
+    this.#waiting = new WaitingRoom(settings);
     this.#idleWatch = new IdleWatch(settings.idleTimeout, this.#roster.threads);
   }
 
@@ -49,19 +49,13 @@ export class Pool implements Keeper {
 
   /** A thread beside the pool. */
   own(): OwnThread {
-    return new OwnThread(this.#settings.maxRuns, this.#owned, (keeper) => this.#make(keeper));
+    return new OwnThread(this.#owned, (keeper) => this.#make(keeper));
   }
 
   /** @throws {@link QueueFullError}, or {@link RunnerStateError} when it's closed */
   enqueue(action: Queued): void {
     this.#checkOpen();
-    if (this.#settings.maxQueue < Infinity) this.#checkRoom();
-    this.#waiting.push(action);
-    // What has been cancelled meanwhile need not pile up.
-    if (this.#waiting.size >= this.#many) {
-      this.#waiting.drop(isCancelled);
-      this.#many = Math.max(MANY, this.#waiting.size * 2);
-    }
+    this.#waiting.push(action, () => this.#countInside());
     this.#arm();
   }
 
@@ -80,8 +74,8 @@ export class Pool implements Keeper {
     const isWaiting = this.#unplaced.length + this.#waiting.size > 0;
     if (isWaiting || this.#roster.threads.size > 1) this.#arm();
     if (thread.load > 0) return;
-    if (thread.runs >= this.#settings.maxRuns) void thread.close();
-    else this.#idleWatch.idle(thread);
+    if (thread.isSpent) void thread.close();
+    else this.#idleWatch.idle();
   }
 
   died(thread: Thread, untouched: readonly Assignment[]): void {
@@ -102,7 +96,7 @@ export class Pool implements Keeper {
   }
 
   #turnAway(): void {
-    for (const each of this.#unplaced.splice(0)) each.turnedAway(isClosed());
+    for (const each of this.#unplaced.splice(0)) each.fail(isClosed());
     for (let each = this.#waiting.shift(); each; each = this.#waiting.shift()) executeFenced(each);
   }
 
@@ -110,12 +104,10 @@ export class Pool implements Keeper {
     if (this.#closing) throw isClosed();
   }
 
-  #checkRoom(): void {
+  #countInside(): number {
     let inside = this.#unplaced.length;
     for (const thread of this.#roster.threads) inside += thread.load;
-    if (hasRoom(inside + this.#waiting.size, this.#settings)) return;
-    this.#waiting.drop(isCancelled);
-    checkRoom(inside + this.#waiting.size, this.#settings);
+    return inside;
   }
 
   /** Admits as a microtask: when all that is over by now has been released. */
@@ -132,6 +124,7 @@ export class Pool implements Keeper {
       this.#turnAway();
       return;
     }
+    this.#recall();
     while (this.#unplaced.length + this.#waiting.size > 0) {
       // Only what crosses can wait on a thread, and of that not what was taken back from one.
       const mayWait = this.#unplaced.length === 0 && this.#waiting.first?.crosses === true;
@@ -144,6 +137,15 @@ export class Pool implements Keeper {
     this.#share();
   }
 
+  /** What waits on a thread that takes long is not to wait longer than what comes now. */
+  #recall(): void {
+    for (const stuck of this.#roster.findStuck(performance.now())) {
+      for (let each = stuck.takeBackFirst(); each; each = stuck.takeBackFirst()) {
+        this.#unplaced.push(each);
+      }
+    }
+  }
+
   #admit(place: Place): void {
     this.#admitting = place;
     const action = this.#waiting.shift();
@@ -152,12 +154,11 @@ export class Pool implements Keeper {
   }
 
   #assign(assignment: Assignment, place: Place = NEW): void {
-    if (assignment.hasEnded) return;
-    const thread = place === NEW ? this.#make(this) : place;
-    if (place === NEW) this.#roster.threads.add(thread);
-    thread.assign(assignment);
-    // It has nothing else to do, so it needn't wait for the end of the tick.
-    if (thread.load === 1) thread.flush();
+    assignment.placeOn(() => {
+      const thread = place === NEW ? this.#make(this) : place;
+      this.#roster.threads.add(thread);
+      return thread;
+    });
   }
 
   /** @throws what Node says to impossible options */
@@ -182,10 +183,6 @@ export class Pool implements Keeper {
     return false;
   }
 }
-
-/** Above how many that wait it's worth looking for cancelled ones. */
-const MANY = 1_024;
-const isCancelled = ({ closed = false }: Queued) => closed;
 
 const isClosed = () =>
   new RunnerStateError('stopped', 'the threads have been closed: make another ThreadScheduler');

@@ -24,27 +24,37 @@ export class Roster {
     const least = this.#leastLoaded();
     if (least && least.load < overlap) return least;
     if (this.threads.size < size) return NEW;
-    return least && mayWait && least.load < overlap + least.ahead ? least : undefined;
+    return least && mayWait && least.load < overlap + least.pace.ahead ? least : undefined;
+  }
+
+  /** On whom something waits though it has said nothing for a while. One alone keeps what it has. */
+  findStuck(now: number): Thread[] {
+    if (this.threads.size < 2) return NONE;
+    const isStuck = ({ load, pace }: Thread) =>
+      load > this.#settings.overlap && now - pace.lastHeard > A_WHILE;
+    return [...this.threads].filter(isStuck);
   }
 
   /** Who has nothing to do and who has too much, if there are both. */
   findShare(): { readonly idle: Thread; readonly late: readonly Thread[] } | undefined {
     const { overlap } = this.#settings;
     const all = [...this.threads];
-    const idle = all.find((each) => each.load === 0 && !each.isStarting && this.#isOpen(each));
+    const idle = all.find((each) => each.load === 0 && !each.isStarting && isOpen(each));
     const late = all.filter(({ load, isStarting }) => load > overlap || (load > 0 && isStarting));
     return idle && late.length > 0 ? { idle, late } : undefined;
-  }
-
-  #isOpen({ isLeaving, runs }: Thread): boolean {
-    return !isLeaving && runs < this.#settings.maxRuns;
   }
 
   #leastLoaded(): Thread | undefined {
     let least: Thread | undefined;
     for (const thread of this.threads) {
-      if (thread.load < (least?.load ?? SEATS) && this.#isOpen(thread)) least = thread;
+      if (thread.load < (least?.load ?? SEATS) && isOpen(thread)) least = thread;
     }
     return least;
   }
 }
+
+const isOpen = ({ isLeaving, isSpent }: Thread) => !isLeaving && !isSpent;
+
+/** In ms. */
+const A_WHILE = 20;
+const NONE: Thread[] = [];

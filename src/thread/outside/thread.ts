@@ -1,5 +1,4 @@
 import { WorkerCrashError } from '../../errors.js';
-import { show } from '../../show.js';
 import { surface } from '../../schedulers/surface.js';
 import type { ThreadSettings } from '../options.js';
 import { type Said, isBatch } from '../outbox.js';
@@ -9,7 +8,9 @@ import type { Assignment, Workplace } from './assignment.js';
 import { type Heard, hear } from './hear.js';
 import { type Connect, type Listener, type Wire, connect } from './line.js';
 import { Obituary } from './obituary.js';
+import { Pace } from './pace.js';
 import { Requests } from './requests.js';
+import { warnOf } from './warn-of.js';
 import { StartWatch } from './start-watch.js';
 
 /** Who keeps a thread, and is told what becomes of it. */
@@ -29,14 +30,11 @@ export class Thread implements Workplace, Listener, Heard {
   readonly watch: StartWatch;
   /** How many payloads have been put on it so far. */
   runs = 0;
-  /** How many payloads may wait on it for their turn: few, unless they prove to be short. */
-  ahead: number = FEW;
-  /** Whether it has failed to load a module: what Node remembers of that, it would fail with again. */
+  readonly pace: Pace = new Pace();
+  /** Whether it has failed to load a module: Node remembers that, and would fail with it again. */
   isTainted = false;
-  /** The clock when it had nothing to run any more. */
-  idleSince = 0;
-  #released = 0;
   readonly #keeper: Keeper;
+  readonly #maxRuns: number;
   readonly #seats = new Seats();
   readonly #free: number[] = Array.from({ length: SEATS }, (_, seat) => SEATS - 1 - seat);
   readonly #assignments = new Map<number, Assignment>();
@@ -47,6 +45,7 @@ export class Thread implements Workplace, Listener, Heard {
   /** @throws what Node says to impossible options */
   constructor(settings: ThreadSettings, keeper: Keeper, toLine: Connect = connect) {
     this.#keeper = keeper;
+    this.#maxRuns = settings.maxRuns;
     this.#line = toLine(settings, this.#seats.shared, this);
     this.#requests = new Requests(
       (said, transferList) => {
@@ -68,6 +67,11 @@ export class Thread implements Workplace, Listener, Heard {
     return this.#assignments.size;
   }
 
+  /** Whether it's to run nothing more: enough has run on it, or it remembers a module that failed to load. */
+  get isSpent(): boolean {
+    return this.isTainted || this.runs >= this.#maxRuns;
+  }
+
   /** Whether it has not answered yet. */
   get isStarting(): boolean {
     return !this.obituary.wasUp;
@@ -86,6 +90,15 @@ export class Thread implements Workplace, Listener, Heard {
     this.#assignments.set(id, assignment);
     this.#seats.offer(seat, id);
     this.#requests.enter(assignment);
+    // It has nothing else to do, so it needn't wait for the end of the tick.
+    if (this.load > 1) return;
+    this.pace.begin();
+    this.flush();
+  }
+
+  /** Asks at once what it's to be asked in this tick. */
+  flush(): void {
+    this.#requests.flush();
   }
 
   credit(assignment: Assignment, values: number): void {
@@ -117,7 +130,7 @@ export class Thread implements Workplace, Listener, Heard {
     if (!assignment) return undefined;
     this.#assignments.delete(id);
     this.#free.push(assignment.seat);
-    this.#released++;
+    this.pace.released();
     assignment.displaced();
     this.#keeper.released(this);
     return assignment;
@@ -137,8 +150,7 @@ export class Thread implements Workplace, Listener, Heard {
   }
 
   drained(): void {
-    this.ahead = Math.min(Math.max(this.#released * 2, FEW), SEATS / 2);
-    this.#released = 0;
+    this.pace.drained();
   }
 
   gone(exitCode: number, threadId: number, stderr: string): void {
@@ -146,7 +158,7 @@ export class Thread implements Workplace, Listener, Heard {
     const crashOf = (task: string) =>
       new WorkerCrashError(task, reason, { threadId, exitCode, stderr, ...cause });
     const all = [...this.#assignments.values()];
-    if (all.length === 0 && !this.#gone) warn(crashOf('none'));
+    if (all.length === 0 && !this.#gone) warnOf(crashOf('none'));
     this.#gone ??= Promise.resolve();
     // One that has never answered could not run anything: to try again elsewhere would never end.
     const untouched = all.filter(
@@ -168,11 +180,6 @@ export class Thread implements Workplace, Listener, Heard {
     }
   }
 
-  /** Asks at once what it's to be asked in this tick. */
-  flush(): void {
-    this.#requests.flush();
-  }
-
   /** Lets it end by itself, for nothing is on it. Resolves when it's gone. */
   close(): Promise<void> {
     this.obituary.asked = true;
@@ -183,11 +190,4 @@ export class Thread implements Workplace, Listener, Heard {
   terminate(): Promise<void> {
     return (this.#gone ??= this.#line.terminate());
   }
-}
-
-const FEW = 2;
-
-/** Nothing ran on it that could be told. */
-function warn({ message, code, cause }: WorkerCrashError): void {
-  process.emitWarning(message, { type: 'RxvisorWarning', code, detail: show(cause) });
 }
