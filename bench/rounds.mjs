@@ -58,7 +58,8 @@ function start(group, quick, rows, pinned) {
   return new Map(Array.from(competitors, (competitor) => [competitor, run(competitor)]));
 }
 
-const NODE_OPTIONS = ['--expose-gc'];
+/** With 1,000 in flight, some peers have as many listeners. */
+const NODE_OPTIONS = ['--expose-gc', '--disable-warning=MaxListenersExceededWarning'];
 const PINNED = { execPath: 'taskset', execArgv: ['-c', '0', process.execPath, ...NODE_OPTIONS] };
 
 /** Where there is no `taskset`, nobody is pinned. */
