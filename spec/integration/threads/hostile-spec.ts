@@ -55,6 +55,12 @@ describe('a module that thinks it has its thread to itself', () => {
     },
   );
 
+  it('should not be said to have died of what it has handled', async () => {
+    const { failure } = await outcomeOf(stage.runner.execute(hostile.catchesThenExits!()));
+
+    expect(failure?.error).toMatchObject({ reason: 'exit', exitCode: 9 });
+  });
+
   it.each([
     ['staysAtExit', 'stays'],
     ['cannotExit', 'cannot'],

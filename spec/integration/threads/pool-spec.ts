@@ -32,6 +32,8 @@ interface Pool {
   throwsTwice(): AsyncGenerator<number>;
   exitsTwice(): AsyncGenerator<number>;
   blocksAfterwards(ms: number): number;
+  exitsOrNot(exits: boolean): number;
+  exitsLater(ms: number): Promise<void>;
   environment(name: string): string;
   args(): string[];
 }
@@ -168,9 +170,10 @@ describe('the pool', () => {
     const long = outcomeOf(runner.execute(pool.block(shared.buffer)));
     const short = await Promise.all(times(10, () => allOf(runner.execute(pool.whoami()))));
 
-    expect(new Set(short.flat()).size).toBe(1);
+    expect(short.flat()).toHaveLength(10);
+    expect(shared.get(CAME)).toBe(1);
     shared.set(1, GO);
-    expect((await long).values).not.toEqual(short[0]);
+    expect((await long).failure).toBeUndefined();
   });
 
   it('should not let a long payload hold up others that came while both threads were busy', async () => {
@@ -185,6 +188,39 @@ describe('the pool', () => {
     expect((await brief).values).toEqual(short[0]);
     shared.set(1, GO);
     expect((await long).values).not.toEqual(short[0]);
+  });
+
+  it.each(['fails to load', 'maxRuns', 'dies'])(
+    'should let nothing wait behind a payload that never ends when the other thread %s',
+    async (how) => {
+      const { runner } = new Stage({
+        threads: { size: 2, ...(how === 'maxRuns' && { maxRuns: 1 }) },
+      });
+      const { held } = await firstValue(runner.execute(pool.stay()));
+      const missing = fixture<Pool>('there-is-no-such-module.mjs');
+      for (let round = 0; round < 3; round++) {
+        const first = how === 'fails to load' ? missing.whoami() : pool.exitsOrNot(how === 'dies');
+        // Asked for in the very moment in which the other one is over.
+        const next = new Promise((resolve) => {
+          const then = () => resolve(outcomeOf(runner.execute(pool.whoami())));
+          runner.execute(first).subscribe({ error: then, complete: then });
+        });
+
+        expect(await next).toMatchObject({ values: [expect.any(Number)], failure: undefined });
+      }
+      held.unsubscribe();
+    },
+  );
+
+  it('should let nothing wait behind a payload that never ends, also if it was put there', async () => {
+    const { runner } = new Stage({ threads: { size: 2 } });
+    const { held } = await firstValue(runner.execute(pool.stay()));
+    const dying = outcomeOf(runner.execute(pool.exitsLater(50)));
+    const next = await Promise.all(times(4, () => allOf(runner.execute(pool.whoami()))));
+
+    expect(next.flat()).toEqual(times(4, () => workers.started[2]!.threadId));
+    expect((await dying).failure?.error).toMatchObject({ reason: 'exit' });
+    held.unsubscribe();
   });
 
   it('should let an idle thread go after idleTimeout, and start another one when there is need', async () => {

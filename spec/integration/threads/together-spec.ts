@@ -71,7 +71,11 @@ describe('a group of tasks on threads', () => {
       group(
         [
           { name: 'stays', payload: contexts.staysUp!(stays.buffer) },
-          { name: 'fails', payload: contexts.failsOnce!(fails.buffer), backoff: constant(0) },
+          {
+            name: 'fails',
+            payload: contexts.failsOnce!(fails.buffer, stays.buffer),
+            backoff: constant(0),
+          },
         ],
         { strategy: 'one-for-all' },
       ),
