@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Overflow } from '../../src/thread/protocol.js';
+import type { Overflow } from '../../src/task/threaded-payload.js';
 
 /** What a program of threads is made of: plain data, so that it can be drawn, shrunk and said in words. */
 
@@ -36,6 +36,7 @@ export type Step =
   | { readonly step: 'flow' | 'tick' | 'turn' }
   | { readonly step: 'hand to thread' | 'hand to main' | 'bury' | 'load'; readonly nth: number }
   | { readonly step: 'finish' | 'settle' | 'cancel' | 'force'; readonly nth: number }
+  | { readonly step: 'wait'; readonly time: number }
   | { readonly step: 'emit' | 'ask for'; readonly nth: number; readonly count: number }
   | { readonly step: 'kill'; readonly nth: number; readonly death: Death };
 
@@ -92,6 +93,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<Step>({ step: 'flow' }) },
   { weight: 3, arbitrary: fc.constantFrom<Step>({ step: 'tick' }, { step: 'turn' }) },
   { weight: 3, arbitrary: about('hand to thread', 'hand to main') },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Step>(
+      ...[0.1, 2, 30, 1_000].map((time) => ({ step: 'wait' as const, time })),
+    ),
+  },
   {
     weight: 12,
     arbitrary: fc.record({

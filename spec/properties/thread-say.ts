@@ -15,6 +15,8 @@ function sayStep(step: Step): string {
     case 'tick':
     case 'turn':
       return step.step;
+    case 'wait':
+      return `wait ${step.time} ms`;
     case 'emit':
     case 'ask for':
       return `${step.step} ${step.count} (of ${step.nth})`;

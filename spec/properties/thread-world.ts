@@ -37,6 +37,8 @@ export class World {
   readonly lines: FakeLine[] = [];
   readonly violations: string[] = [];
   readonly pool: Pool;
+  /** The clock, in ms. It stands still unless it's told to go on. */
+  now = 0;
   readonly modules: Program['modules'];
   readonly #program: Program;
 
@@ -83,6 +85,9 @@ export class World {
     switch (step.step) {
       case 'execute':
         this.execute(step.job);
+        break;
+      case 'wait':
+        this.now += step.time;
         break;
       case 'hand to thread':
         pick(this.#living, step.nth)?.handToThread();
@@ -293,9 +298,9 @@ export async function runWorld(
   const { emitWarning } = process;
   config.onUnhandledError = (error) => surfaced.push(error);
   process.emitWarning = () => undefined;
-  performance.now = () => 0;
+  const world = new World(program);
+  performance.now = () => world.now;
   try {
-    const world = new World(program);
     for (const step of program.steps) {
       const passing = world.take(step);
       if (passing) await passing;

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Credit } from '../../../src/thread/inside/credit.js';
-import type { Overflow } from '../../../src/thread/protocol.js';
+import type { Overflow } from '../../../src/task/threaded-payload.js';
 
 function toCredit(window: number, overflow: Overflow = 'error') {
   const sent: unknown[] = [];

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Overflow } from '../../../src/task/threaded-payload.js';
 import { encodeError } from '../../../src/thread/error-codec.js';
 import { Desk, type Find } from '../../../src/thread/inside/desk.js';
 import {
@@ -8,7 +9,6 @@ import {
   DEFINE,
   type Define,
   ENTER,
-  type Overflow,
   type ToThread,
 } from '../../../src/thread/protocol.js';
 import { Seats } from '../../../src/thread/seats.js';

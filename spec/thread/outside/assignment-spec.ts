@@ -43,6 +43,19 @@ describe('Assignment', () => {
     expect([assignment.id, assignment.seat]).toEqual([5, 6]);
   });
 
+  it('should be placed where there is a place, unless it has ended', () => {
+    const thread = { assign: jest.fn() };
+    assignment.placeOn(() => thread);
+    expect(thread.assign.mock.calls).toEqual([[assignment]]);
+    assignment.placeOn(() => {
+      throw boom;
+    });
+    assignment.placeOn(() => thread);
+
+    expect(consumer.ends).toEqual([{ how: 'error', error: boom }]);
+    expect(thread.assign).toHaveBeenCalledTimes(1);
+  });
+
   it('should know whether it has to stay where its arguments are', () => {
     const bytes = new ArrayBuffer(4);
     const moved = work.run(1, transfer(bytes, [bytes]));
@@ -160,8 +173,8 @@ describe('Assignment', () => {
     expect([consumer.ends.length, consumer.isOver]).toEqual([1, true]);
   });
 
-  it('should be turned away', () => {
-    assignment.turnedAway(boom);
+  it('should fail for whatever reason there is', () => {
+    assignment.fail(boom);
 
     expect(consumer.ends).toEqual([{ how: 'error', error: boom }]);
   });

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { IdleWatch } from '../../../src/thread/outside/idle-watch.js';
@@ -6,7 +7,7 @@ import type { Thread } from '../../../src/thread/outside/thread.js';
 interface Stub {
   load: number;
   isLeaving: boolean;
-  idleSince: number;
+  pace: { lastHeard: number };
   close: jest.Mock<() => Promise<void>>;
 }
 
@@ -14,7 +15,7 @@ const toThread = (load = 0): Stub => {
   const stub: Stub = {
     load,
     isLeaving: false,
-    idleSince: 0,
+    pace: { lastHeard: 0 },
     close: jest.fn(() => {
       stub.isLeaving = true;
       return Promise.resolve();
@@ -30,7 +31,11 @@ describe('IdleWatch', () => {
   const toWatch = (threads: readonly Stub[], timeout = IDLE) => {
     const watch = new IdleWatch(timeout, threads as unknown as readonly Thread[]);
     watches.push(watch);
-    return { idle: (thread: Stub) => watch.idle(thread as unknown as Thread), watch };
+    const idle = (thread: Stub) => {
+      thread.pace.lastHeard = performance.now();
+      watch.idle();
+    };
+    return { idle, watch };
   };
 
   afterEach(() => {

@@ -14,11 +14,8 @@ describe('OwnThread', () => {
     const made = toLines();
     ({ lines } = made);
     threads = new Set();
-    return new OwnThread(
-      maxRuns,
-      threads,
-      (keeper) => new Thread(toSettings({ startTimeout: 60_000 }), keeper, made.connect),
-    );
+    const settings = toSettings({ startTimeout: 60_000, maxRuns });
+    return new OwnThread(threads, (keeper) => new Thread(settings, keeper, made.connect));
   };
   const enter = (own: OwnThread): Consumer => {
     const consumer = toConsumer();

@@ -22,8 +22,8 @@ describe('Requests', () => {
     refused = jest.fn<Refusal>();
     id = 0;
     requests = new Requests((said, list) => {
-      structuredClone(said);
-      posted.push(isBatch(said) ? [...said] : [said]);
+      const copy = structuredClone(said, { transfer: [...list] as never });
+      posted.push(isBatch(copy) ? [...copy] : [copy]);
       lists.push(...list);
     }, refused);
   });
@@ -137,7 +137,8 @@ describe('Requests', () => {
       requests.enter(assign(work.run('first')));
       requests.enter(assign(work.run(1, transfer(bytes, [bytes]))));
 
-      expect(posted.flat().at(-1)).toEqual([ENTER, 2, 102, 0, [1, bytes], 'web', 1]);
+      expect(posted.flat().at(-1)).toEqual([ENTER, 2, 102, 0, [1, new ArrayBuffer(8)], 'web', 1]);
+      expect(bytes.byteLength).toBe(0);
       expect(lists).toEqual([bytes]);
       expect(tell(posted.flat())).toEqual(['define 0', 'enter 1', 'enter 2']);
     });
