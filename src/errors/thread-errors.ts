@@ -1,6 +1,15 @@
 import { RxvisorError } from './rxvisor-error.js';
 
-/** Why a thread died, or could not run what it was asked to. */
+/**
+ * What has happened to a thread:
+ *
+ * - `'uncaught'`, `'unhandled-rejection'`: nothing there caught an error, which is the `cause`
+ * - `'exit'`: something there called `process.exit()`; `exitCode` says how
+ * - `'out-of-memory'`: it has reached its `resourceLimits`
+ * - `'terminated'`: from outside, by `ThreadScheduler.close()`, or since another payload on it was overdue
+ * - `'load'`, `'no-export'`: the module didn't load (the `cause` says why), or has no such function; the thread lives on
+ * - `'handshake'`: it didn't start, or didn't load the module, within `startTimeout`
+ */
 export type WorkerCrashReason = keyof typeof STORIES;
 
 /** What is known of a thread that died. */
@@ -20,7 +29,8 @@ const STORIES = {
   exit: 'lost $: something there ended it by process.exit(): return or throw instead',
   'out-of-memory':
     'lost $: it ran out of memory: raise option "resourceLimits", or hand it less at a time',
-  terminated: 'lost $: it was terminated from outside: stop the task, or unsubscribe, instead',
+  terminated:
+    'lost $: it was terminated from outside, or since another payload on it was overdue or its ThreadScheduler was closed: stop the task, or unsubscribe, instead',
   load: 'could not run on $: its module did not load (see cause): mend the module, or the URL given to threaded()',
   'no-export':
     'could not run on $: its module has no such function (see cause): export it, or build the module anew',

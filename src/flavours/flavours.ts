@@ -5,7 +5,7 @@ import type { Flavour } from '../task/shapes.js';
 import { defineFlavour } from './define-flavour.js';
 
 /**
- * The built-in flavours, by name. Both run payloads on the main thread, never two at a time:
+ * The flavours of the main thread, by name (the third, `thread`, is each runner's own: see `Threads`). Both run payloads on the main thread, never two at a time:
  *
  * - `asap`, the default: as a microtask, before I/O; it yields to timers and I/O after a time slice
  * - `async`: as a macrotask, so that I/O and timers get their turn between any two

@@ -1,6 +1,6 @@
 import type { Unsubscribable } from 'rxjs';
 import type { StopReason } from '../report.js';
-import type { LeaveByForce } from '../task/shapes.js';
+import { askToLeave } from './ask-to-leave.js';
 import { unsubscribe } from './unsubscribe.js';
 import { Fate } from './fate.js';
 import type { Held } from './held.js';
@@ -11,7 +11,7 @@ import { runTeardowns } from '../task/teardowns.js';
  *
  *   children stop ──┐
  *   source ends ────┴──> teardowns, last in first out, each awaited ──> over
- *                   └── grace, counted from when the children are done ──> overdue: abandoned
+ *                   └── grace, counted from when the children are done ──> overdue: terminated, abandoned
  *
  * Nothing is awaited that isn't asynchronous: an ending without asynchronous parts is over at once,
  * in the same frame of virtual time.
@@ -73,13 +73,23 @@ export class Ending extends Fate {
     const force = typeof leave === 'object' ? leave : undefined;
     if (!this.overdue) {
       this.#deadline?.unsubscribe();
-      this.isLate(force ? 'terminated' : 'abandoned');
+      this.tellOverdue(force ? 'terminated' : 'abandoned');
       force?.force();
+      if (force) this.#deadline = life.core.alarm.in(PATIENCE, this.#giveUp);
     }
     if (force && !life.core.forced) return;
     this.abandoned = this.overdue;
     this.#tellLife();
   }
+
+  /** Not even that has ended it: it's abandoned after all. */
+  readonly #giveUp = (): void => {
+    const { life } = this.attempt;
+    if (this.over) return;
+    life.core.books.abandon(this.attempt, life.describe());
+    this.abandoned = this.overdue;
+    this.#tellLife();
+  };
 
   /** Both phases at once, children first; also for an attempt that had not even been asked. */
   force(reason: StopReason): void {
@@ -105,20 +115,11 @@ export class Ending extends Fate {
     const { phase, leave, held } = this.attempt;
     if (this.#sourceOver) return;
     if (phase === 'new') this.#sourceOver = true;
-    else if (leave !== undefined && typeof leave !== 'string') this.#ask(leave);
+    else if (leave !== undefined && typeof leave !== 'string') askToLeave(this.attempt, leave);
     // A function that has read its signal knows, and completes by itself.
     else if (leave === 'unsubscribe' && !held?.controller) {
       this.#sourceOver = true;
       this.#closeSource();
-    }
-  }
-
-  #ask(leave: LeaveByForce | (() => void)): void {
-    try {
-      if (typeof leave === 'function') leave();
-      else leave.ask();
-    } catch (error) {
-      this.attempt.error(error);
     }
   }
 
@@ -185,3 +186,6 @@ export class Ending extends Fate {
     this.attempt.life.attemptEnded(this);
   }
 }
+
+/** How long a thread may take to be terminated, in ms. In a call of native code it can't be. */
+const PATIENCE = 1_000;

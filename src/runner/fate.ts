@@ -68,7 +68,7 @@ export abstract class Fate implements EndedAttempt {
   }
 
   /** It was not over in time: tells it, and what becomes of it. */
-  protected isLate(what: 'abandoned' | 'terminated'): void {
+  protected tellOverdue(what: 'abandoned' | 'terminated'): void {
     const { life } = this.attempt;
     const { core, name, grace } = life;
     this.overdue = new OverdueError(name, grace, core.forced, what);

@@ -71,6 +71,7 @@ export abstract class LifeRecord implements Registered, Narrated {
     return this.parent !== undefined;
   }
 
+  /** Whether its payload crosses to a thread. */
   get crosses(): boolean {
     return isThreaded(this.payload);
   }

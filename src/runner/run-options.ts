@@ -14,13 +14,13 @@ import type { ThreadScheduler } from '../thread/thread-scheduler.js';
 
 /** Options of a runner. Times in ms. */
 export interface RunnerOptions {
-  /** How long an attempt may take to end before it's abandoned; Infinity waits for ever. @default 5_000 */
+  /** How long an attempt may take to end before it's abandoned (a thread: terminated); Infinity waits for ever. @default 5_000 */
   readonly grace?: number;
   /** How long all of them together may take when the runner stops. @default 10_000 */
   readonly shutdownTimeout?: number;
   /** The clock and the timers of everything that the runner times. @default asyncScheduler */
   readonly scheduler?: SchedulerLike;
-  /** Of the threads that threaded payloads run on, or threads to share with others. @default its own, as many as there are cores */
+  /** Options of the runner's own threads, or a {@link ThreadScheduler} to be shared, which its maker closes. @default as many threads as there are cores */
   readonly threads?: ThreadOptions | ThreadScheduler;
 }
 

@@ -5,8 +5,8 @@ import type { Core, Living } from './core.js';
 /**
  * How a runner ends: once, bounded, and last of all.
  *
- *   begin ──> every task is asked at once ──> the last life is over ──────> down
- *         └── shutdownTimeout, or force ──> whatever lives is abandoned ──┘
+ *   begin ──> every task is asked at once ──> the last life is over ──> its threads are gone ──> down
+ *         └── shutdownTimeout, or force ──> whatever lives is terminated or abandoned ──┘
  */
 export class Shutdown {
   /** Resolves when all has stopped. */

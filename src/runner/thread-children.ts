@@ -1,7 +1,8 @@
 import { asyncScheduler } from 'rxjs';
 import { Threads } from '../flavours/threads.js';
 import type { StopReason } from '../report.js';
-import type { Adopt, AdoptOptions, AnyPayload, Execute, ExecuteOptions } from '../task/shapes.js';
+import type { AdoptOptions, AnyPayload, ExecuteOptions } from '../task/shapes.js';
+import type { RaiseChildren } from '../thread/inside/children.js';
 import { adopt } from './adopt.js';
 import { Core } from './core.js';
 import { execute } from './execute.js';
@@ -10,20 +11,13 @@ import type { Owner, Parent } from './owner.js';
 import { supervised } from './supervised.js';
 import { RunnerStateError } from '../errors.js';
 
-/** What is asked of the children of an attempt in a thread: see `thread/inside/children`. */
-interface Children {
-  readonly adopt: Adopt;
-  readonly execute: Execute;
-  stop(reason: StopReason | undefined): Promise<readonly unknown[]>;
-}
-
 /**
  * Raises the children of an attempt that runs in this thread. They have a runner's core of their own,
  * which knows of its parent no more than the name.
  *
  * @param failed  Told what a child has failed with for good.
  */
-export function raise(task: string, failed: (error: unknown) => void): Children {
+export const raise: RaiseChildren = (task, failed) => {
   const births = { adopt, execute, supervise: supervised };
   const core = new Core(asyncScheduler, Infinity, births, threads);
   const told = new Set<unknown>();
@@ -70,7 +64,7 @@ export function raise(task: string, failed: (error: unknown) => void): Children 
       });
     },
   };
-}
+};
 
 /** Children that run on threads have those of this thread, which end with it. */
 const threads = new Threads();

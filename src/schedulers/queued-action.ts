@@ -5,7 +5,7 @@ import { surface } from './surface.js';
 export interface Queued {
   /** Whether it has been taken back: it need not wait any more. */
   readonly closed?: boolean;
-  /** Whether it crosses to a thread, where it may wait for its turn. */
+  /** Whether it crosses to a thread: then it may wait there, and need not wait for one that is free. */
   readonly crosses?: boolean;
   execute(): void;
 }

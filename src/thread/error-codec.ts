@@ -1,6 +1,6 @@
 import { peek, show } from '../show.js';
 import { isObject, isPlain, makeError, natureOf } from './error-nature.js';
-import { type Has, type Kind, attempt, kindOf, partsOf } from './error-parts.js';
+import { type Has, type Kind, tryTo, kindOf, partsOf } from './error-parts.js';
 import { Twins } from './error-twins.js';
 
 // Structured clone keeps of an error its message, its stack and one of seven names. Here an error, and all
@@ -46,7 +46,7 @@ export function withCallerStack<T>(error: T, callerStack: string): T {
   if (!isObject(error) || natureOf(error) === undefined || typeof stack !== 'string') return error;
   if (callerStack === '' || joined.has(error)) return error;
   const both = `${stack}\n    at [a thread, called from]\n${callerStack}`;
-  if (attempt(() => Reflect.set(error, 'stack', both))) joined.add(error);
+  if (tryTo(() => Reflect.set(error, 'stack', both))) joined.add(error);
   return error;
 }
 

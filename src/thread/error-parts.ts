@@ -50,9 +50,9 @@ const entriesOf = (entries: Iterable<[unknown, unknown]>): Part[] =>
 
 /** Only what there is: an array may be nearly all holes. */
 function fieldsOf(value: object, inherited: readonly string[]): Part[] {
-  const own = attempt(() => Object.getOwnPropertyNames(value)) ?? [];
+  const own = tryTo(() => Object.getOwnPropertyNames(value)) ?? [];
   return [...new Set([...own, ...inherited])].map((key) => {
-    const descriptor = attempt(() => Object.getOwnPropertyDescriptor(value, key));
+    const descriptor = tryTo(() => Object.getOwnPropertyDescriptor(value, key));
     const has = descriptor ? (descriptor.enumerable ? 'enumerable' : 'hidden') : 'inherited';
     const isData = descriptor !== undefined && 'value' in descriptor;
     const isMade = !isData || types.isProxy(value);
@@ -61,7 +61,7 @@ function fieldsOf(value: object, inherited: readonly string[]): Part[] {
 }
 
 /** What comes of it, or `undefined` if it throws. */
-export function attempt<T>(work: () => T): T | undefined {
+export function tryTo<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch {

@@ -1,5 +1,5 @@
 import { isObject, isPlain } from './error-nature.js';
-import { type Kind, attempt, kindOf, partsOf } from './error-parts.js';
+import { type Kind, tryTo, kindOf, partsOf } from './error-parts.js';
 
 /**
  * Finds out what structured clone makes of things: there's no other way to know whether it can, nor what.
@@ -15,7 +15,7 @@ export class Twins {
   of(thing: object): object | undefined {
     const known = this.#twins.get(thing);
     if (known || this.#triedInVain >= MOST_TRIED_IN_VAIN) return known;
-    const twin = attempt(() => structuredClone(thing));
+    const twin = tryTo(() => structuredClone(thing));
     if (twin) this.#pair(thing, twin);
     else this.#triedInVain++;
     return twin;
@@ -39,7 +39,7 @@ const MOST_TRIED_IN_VAIN = 1_000;
 
 function* pairsOf(one: object, other: object, kind: Kind): Iterable<[unknown, unknown]> {
   // What a getter makes may be of another kind each time.
-  const others = attempt(() => partsOf(other, kind)) ?? [];
+  const others = tryTo(() => partsOf(other, kind)) ?? [];
   for (const [n, { key, value }] of partsOf(one, kind).entries()) {
     yield [key, others[n]?.key];
     yield [value, others[n]?.value];

@@ -6,9 +6,9 @@ import {
   countFromOne,
   countFromOneOrInfinity,
   countOrInfinity,
-  anArray,
   durationOrInfinity,
 } from '../task/check.js';
+import { SEATS } from './seats.js';
 
 /** Options of a pool of threads. Times in ms. */
 export interface ThreadOptions {
@@ -54,6 +54,18 @@ export const toSettings = ({
   ...others,
 });
 
+const LIMITS = [
+  'maxOldGenerationSizeMb',
+  'maxYoungGenerationSizeMb',
+  'codeRangeSizeMb',
+  'stackSizeMb',
+];
+const isLimit = ([limit, value]: [string, unknown]) =>
+  LIMITS.includes(limit) && (value === undefined || (typeof value === 'number' && value > 0));
+
+/** As `worker_threads` has it, which is not to be loaded for this. */
+const SHARE_ENV = Symbol.for('nodejs.worker_threads.SHARE_ENV');
+
 const anObject: Check = {
   accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   wanted: 'give an object, as for a Worker of node:worker_threads',
@@ -61,15 +73,24 @@ const anObject: Check = {
 
 export const THREAD_CHECKS: Checks<ThreadOptions> = {
   size: countFromOne,
-  overlap: countFromOne,
+  overlap: {
+    accepts: (value) => countFromOne.accepts(value) && (value as number) <= SEATS,
+    wanted: `give a whole number, from 1 to ${SEATS}`,
+  },
   idleTimeout: durationOrInfinity,
   maxQueue: countOrInfinity,
   maxRuns: countFromOneOrInfinity,
   startTimeout: durationOrInfinity,
-  resourceLimits: anObject,
+  resourceLimits: {
+    accepts: (value) => anObject.accepts(value) && Object.entries(value as object).every(isLimit),
+    wanted: `give an object with some of ${LIMITS.join(', ')}, each a number above 0`,
+  },
   env: {
-    accepts: (value) => typeof value === 'symbol' || anObject.accepts(value),
+    accepts: (value) => value === SHARE_ENV || anObject.accepts(value),
     wanted: 'give an object of strings, or SHARE_ENV of node:worker_threads',
   },
-  execArgv: anArray,
+  execArgv: {
+    accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+    wanted: "give an array of strings, such as ['--enable-source-maps']",
+  },
 };

@@ -59,6 +59,19 @@ export class Outbox<M extends Message> {
     this.flush();
   }
 
+  /** The same, moving what is in the list; false if that can't be done. */
+  send(message: M, transferList: readonly Transferable[]): boolean {
+    this.flush();
+    try {
+      checkPresent(transferList);
+      this.#post(message, transferList);
+      return true;
+    } catch (error) {
+      this.#postEach(this.#refused(message, error, []));
+      return false;
+    }
+  }
+
   /**
    * Posts what there is, for the tick may be a long one: a few times at once, then once in a while. Who
    * asks again and again is answered without a look at the clock, which costs more than all the rest.
@@ -75,12 +88,6 @@ export class Outbox<M extends Message> {
     this.flush();
   }
 
-  /** The same, moving what is in the list. */
-  send(message: M, transferList: readonly Transferable[]): void {
-    this.flush();
-    this.#postEach([message], transferList);
-  }
-
   /** Posts what has been gathered. */
   flush(): void {
     const batch = this.#batch;
@@ -89,7 +96,7 @@ export class Outbox<M extends Message> {
     try {
       this.#post(batch.length === 1 && batch[0] ? batch[0] : batch, NOTHING);
     } catch {
-      this.#postEach(batch, NOTHING);
+      this.#postEach(batch);
     }
   }
 
@@ -98,17 +105,14 @@ export class Outbox<M extends Message> {
     this.flush();
   };
 
-  #postEach(batch: M[], transferList: readonly Transferable[]): void {
+  #postEach(batch: M[]): void {
     let rest = batch;
-    let list = transferList;
     for (let message = rest.shift(); message; message = rest.shift()) {
       try {
-        checkPresent(list);
-        this.#post(message, list);
+        this.#post(message, NOTHING);
       } catch (error) {
         rest = this.#refused(message, error, rest);
       }
-      list = NOTHING;
     }
   }
 }

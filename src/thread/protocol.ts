@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { Overflow } from '../task/threaded-payload.js';
 import type { EncodedError } from './error-codec.js';
 
 // What is said over the port between the main thread and a thread, in batches: one port message is
@@ -8,11 +9,13 @@ import type { EncodedError } from './error-codec.js';
 //    │ ◀────────────────────────── hello ── │   it has started
 //    │ ── define, enter ─────────────────▶ │   an export to run, then one attempt of it
 //    │ ◀──────── loading, loaded ────────── │   its module, once per thread
-//    │ ◀──────── ready, values ──────────── │   as many as it has credit for
+//    │ ◀──────── result ─────────────────── │   its only value and its end in one: most payloads
+//    │ ◀──────── ready, values ──────────── │   else as many as it has credit for
 //    │ ── credit ────────────────────────▶ │   so many have been consumed
 //    │ ── cancel ────────────────────────▶ │   context.signal aborts
-//    │ ◀──────── completed, failed ──────── │   teardown begins
+//    │ ◀──────── completed, failed ──────── │   teardown begins (or refused: a value can't be cloned)
 //    │ ◀──────── over ───────────────────── │   it has ended, teardown included
+//    │ ── close ─────────────────────────▶ │   it's not needed any more
 //    │ ◀──────── dying, exiting ─────────── │   its last words
 //
 // Whose turn it is, is said in shared memory: see `Seats`.
@@ -24,7 +27,7 @@ export const CREDIT = 2;
 export const CANCEL = 3;
 export const CLOSE = 4;
 
-/** From a thread. */
+/** From a thread. Those from READY to REFUSED are about an attempt. */
 export const HELLO = 10;
 export const LOADING = 11;
 export const LOADED = 12;
@@ -39,9 +42,6 @@ export const RESULT = 18;
 export const REFUSED = 19;
 export const DYING = 20;
 export const EXITING = 21;
-
-/** What a push source does that is ahead of its consumer by a whole window. */
-export type Overflow = 'error' | 'drop-oldest' | 'drop-newest';
 
 /** An export to run, known on a thread by its number from then on. */
 export type Define = readonly [

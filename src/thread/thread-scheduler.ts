@@ -15,6 +15,12 @@ import { THREAD_CHECKS, type ThreadOptions, type ThreadSettings, toSettings } fr
 import type { OwnThread } from './outside/own-thread.js';
 import type { Pool } from './outside/pool.js';
 
+// The way of a payload, there and back:
+//
+//   ThreadScheduler ─▶ Pool (Roster: where) ─▶ Thread ─▶ Requests ─▶ Line ═ port ═▶ entry ─▶ Desk ─▶ AttemptInThread
+//                       Assignment ◀─ hear ◀─ Thread ◀─ Line ◀═ port ═ Speaker ◀───────────────────────┘
+//                        └─▶ Inbox ─▶ the entry of its attempt on the main thread
+
 /**
  * Admits work as threads become free: `schedule(work)` runs `work`, on the main thread, when one of its
  * threads is. A threaded payload then crosses to that thread.
@@ -24,15 +30,7 @@ import type { Pool } from './outside/pool.js';
  * it closes it. It loads nothing and starts no thread before there is something to run, and its
  * threads keep no process alive.
  *
- * @param options.size            Threads that executions share. @default availableParallelism()
- * @param options.overlap         Payloads that a thread may run at a time. @default 1
- * @param options.idleTimeout     How long an idle thread is kept, in ms. @default 30_000
- * @param options.maxQueue        Executions that may wait for a thread. @default Infinity
- * @param options.maxRuns         Payloads after which a thread is replaced. @default Infinity
- * @param options.startTimeout    How long a thread may take to start, and a module to load, in ms. @default 10_000
- * @param options.resourceLimits  As of `worker_threads`. @default none
- * @param options.env             As of `worker_threads`. @default a copy of process.env
- * @param options.execArgv        As of `worker_threads`. @default those of this process
+ * @param options  See {@link ThreadOptions}.
  * @throws {@link InvalidOptionError}
  */
 export class ThreadScheduler implements SchedulerLike {
@@ -62,12 +60,18 @@ export class ThreadScheduler implements SchedulerLike {
     return asap.now();
   }
 
-  /** @throws {@link QueueFullError} */
+  /**
+   * @param delay  In ms, before it begins to wait for a thread.
+   * @throws {@link QueueFullError}; {@link RunnerStateError} after `close()`.
+   */
   schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
     return new QueuedAction<T>(this, work).schedule(state, delay);
   }
 
-  /** Ends all threads, which cancels nothing: what runs on them fails. Resolves when they're gone. */
+  /**
+   * Ends all threads, for good. What runs on them fails with a {@link WorkerCrashError}, what waits and
+   * what comes later with a {@link RunnerStateError}. Resolves when they're gone.
+   */
   async close(): Promise<void> {
     this.#load();
     await this.#loading;

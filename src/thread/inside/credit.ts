@@ -1,4 +1,4 @@
-import type { Overflow } from '../protocol.js';
+import type { Overflow } from '../../task/threaded-payload.js';
 
 /** What becomes of the values that a payload emits. */
 export interface Window {

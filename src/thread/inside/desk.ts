@@ -27,7 +27,7 @@ export class Desk {
   readonly #overlap: number;
   readonly #voice: Voice;
   readonly #find: Find;
-  readonly #leave: () => void;
+  readonly #exit: () => void;
   readonly #targets = new Map<number, Define>();
   readonly #attempts = new Map<number, AttemptInThread>();
   /** Of those whose module is being loaded: why they're not to be entered any more, if it's so. */
@@ -36,13 +36,13 @@ export class Desk {
   #running = 0;
   #proceeding = false;
 
-  /** @param leave  Ends the thread: nothing more is to come. */
-  constructor(seats: Seats, overlap: number, voice: Voice, find: Find, leave: () => void) {
+  /** @param exit  Ends the thread: nothing more is to come. */
+  constructor(seats: Seats, overlap: number, voice: Voice, find: Find, exit: () => void) {
     this.#seats = seats;
     this.#overlap = overlap;
     this.#voice = voice;
     this.#find = find;
-    this.#leave = leave;
+    this.#exit = exit;
   }
 
   receive(said: Said<ToThread>): void {
@@ -62,7 +62,7 @@ export class Desk {
     else if (message[0] === CREDIT) this.#attempts.get(message[1])?.grant(message[2]);
     else if (message[0] === CANCEL)
       this.#cancel(message[1], Object.freeze(decodeError(message[2]) as StopReason));
-    else this.#leave();
+    else this.#exit();
   }
 
   #cancel(id: number, reason: StopReason): void {

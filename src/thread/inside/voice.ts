@@ -1,6 +1,6 @@
 import type { StopReason } from '../../report.js';
 import type { AnyFunction } from '../../task/shapes.js';
-import type { Overflow } from '../protocol.js';
+import type { Overflow } from '../../task/threaded-payload.js';
 
 /** An attempt that is to be run in this thread. */
 export interface Order {

@@ -33,7 +33,7 @@ export class Assignment implements LeaveByForce {
   /** None as long as there have been no values but a single one, which is most. */
   #inbox: Inbox | undefined;
   #workplace: Workplace | undefined;
-  /** Whether its entry has been told of its end. */
+  /** Whether its entry is told of its end, or has been. */
   hasEnded = false;
   #isAsked = false;
   #isForced = false;
@@ -97,7 +97,7 @@ export class Assignment implements LeaveByForce {
       this.#complete();
       return;
     }
-    // The same as below, for most of them, at less than half the cost.
+    // What `#complete` does, without its closures: half of what most payloads cost here.
     this.hasEnded = true;
     this.entry.next(value);
     this.entry.complete();

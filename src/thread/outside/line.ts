@@ -37,7 +37,7 @@ const debug = log('thread');
 
 /** As many messages as are taken at once before anything else gets its turn. */
 const MOST = 1_000;
-/** How long an end may take, in ms: to exit when asked, then to be terminated. */
+/** How long an end is awaited, in ms: to exit when asked, then to be terminated. A call of native code can't be. */
 const PATIENCE = 1_000;
 
 /**
@@ -52,7 +52,6 @@ export class Line {
   readonly #listener: Listener;
   readonly #threadId: number;
   readonly #gone: Promise<void>;
-  #hasLeft = false;
 
   /** @throws what Node says to impossible options */
   constructor(
@@ -96,7 +95,7 @@ export class Line {
   /** Ends it. Resolves when it's gone, or when even that takes too long. */
   async terminate(): Promise<void> {
     void this.#worker.terminate();
-    if (!(await this.#within(PATIENCE))) this.#leave(NaN);
+    await this.#within(PATIENCE);
   }
 
   /** The same for one that has been asked to exit by itself, so that what it has written is not lost. */
@@ -145,8 +144,6 @@ export class Line {
   }
 
   #leave(code: number): void {
-    if (this.#hasLeft) return;
-    this.#hasLeft = true;
     debug('thread %d has ended with exit code %d', this.#threadId, code);
     // Its last words may have come later than its end.
     this.#drain(Infinity);

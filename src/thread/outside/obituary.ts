@@ -1,4 +1,7 @@
-import type { CrashDetails, WorkerCrashReason } from '../../errors.js';
+import { type CrashDetails, WorkerCrashError, type WorkerCrashReason } from '../../errors.js';
+
+/** What is known only when it has ended. */
+type Known = CrashDetails & { readonly exitCode: number };
 
 /** What is known of a thread by the time that it ends. */
 export class Obituary {
@@ -14,6 +17,14 @@ export class Obituary {
   dying: { readonly reason: WorkerCrashReason; readonly error: unknown } | undefined;
   /** What Node says has ended it. */
   error: { readonly error: unknown } | undefined;
+
+  /** Says it to each of those whom it concerns, by the names of their tasks. */
+  toCrash(details: Known): (task: string) => WorkerCrashError {
+    // Whoever terminates a thread makes that 0 or 1; it may not have been able to say that it exits.
+    this.exiting ||= details.exitCode > 1;
+    const { reason, ...cause } = this.cause;
+    return (task) => new WorkerCrashError(task, reason, { ...details, ...cause });
+  }
 
   /** What it died of. One that says nothing was terminated. */
   get cause(): { readonly reason: WorkerCrashReason } & Pick<CrashDetails, 'cause'> {

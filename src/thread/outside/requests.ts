@@ -1,5 +1,5 @@
 import type { Target } from '../../task/threaded-payload.js';
-import { type Transfer, type Transferable, isTransfer } from '../../task/transfer.js';
+import { type Transfer, type Transferable, isTransfer, unwrap } from '../../task/transfer.js';
 import { encodeError } from '../error-codec.js';
 import { Outbox, type Post } from '../outbox.js';
 import { CANCEL, CLOSE, CREDIT, DEFINE, ENTER, type ToThread } from '../protocol.js';
@@ -30,11 +30,13 @@ export class Requests {
     if (isBulky) this.#outbox.flush();
     if (!isMoved) this.#outbox.push([ENTER, id, seat, target, payload.args, name, attempt]);
     else if (payload.args.some((arg) => isTransfer(arg) && moved.has(arg))) {
-      this.#refused(id, 'its arguments, which have been moved to a thread before,');
+      this.#refused(id, 'its arguments again, which have been moved to a thread,');
     } else {
       const list: Transferable[] = [];
-      const args = payload.args.map((arg) => move(arg, list));
-      this.#outbox.send([ENTER, id, seat, target, args, name, attempt], list);
+      const args = payload.args.map((arg) => unwrap(arg, list));
+      const isSent = this.#outbox.send([ENTER, id, seat, target, args, name, attempt], list);
+      // What was refused is still where it was.
+      if (isSent) for (const each of payload.args.filter(isTransfer)) moved.add(each);
     }
   }
 
@@ -71,13 +73,6 @@ export class Requests {
 
 /** What has been moved once is gone: it would arrive empty. */
 const moved = new WeakSet<Transfer<unknown>>();
-
-function move(value: unknown, list: Transferable[]): unknown {
-  if (!isTransfer(value)) return value;
-  moved.add(value);
-  list.push(...value.list);
-  return value.value;
-}
 
 /** Which of the arguments it is, from 1. */
 function whatOf(args: readonly unknown[]): string {

@@ -1,4 +1,4 @@
-import { clearTimeout } from 'node:timers';
+import { clearTimeout, setImmediate } from 'node:timers';
 import { startTimer } from './start-timer.js';
 
 /** Watches over what may take long only once: the start of a thread, and of each module in it. */
@@ -17,8 +17,15 @@ export class StartWatch {
   begin(): void {
     this.#starting++;
     clearTimeout(this.#timer);
-    this.#timer = startTimer(this.#expired, this.#timeout);
+    this.#timer = startTimer(this.#look, this.#timeout);
   }
+
+  /** The main thread may have been busy: what has come meanwhile is heard first. */
+  readonly #look = (): void => {
+    setImmediate(() => {
+      if (this.#starting > 0) this.#expired();
+    });
+  };
 
   /** One of those that are under way has started. */
   end(): void {
@@ -26,6 +33,7 @@ export class StartWatch {
   }
 
   stop(): void {
+    this.#starting = 0;
     clearTimeout(this.#timer);
   }
 }

@@ -1,4 +1,3 @@
-import { WorkerCrashError } from '../../errors.js';
 import { surface } from '../../schedulers/surface.js';
 import type { ThreadSettings } from '../options.js';
 import { type Said, isBatch } from '../outbox.js';
@@ -154,9 +153,7 @@ export class Thread implements Workplace, Listener, Heard {
   }
 
   gone(exitCode: number, threadId: number, stderr: string): void {
-    const { reason, ...cause } = this.obituary.cause;
-    const crashOf = (task: string) =>
-      new WorkerCrashError(task, reason, { threadId, exitCode, stderr, ...cause });
+    const crashOf = this.obituary.toCrash({ threadId, exitCode, stderr });
     const all = [...this.#assignments.values()];
     if (all.length === 0 && !this.#gone) warnOf(crashOf('none'));
     this.#gone ??= Promise.resolve();
