@@ -170,8 +170,8 @@ describe('the pool', () => {
     const long = outcomeOf(runner.execute(pool.block(shared.buffer)));
     const short = await Promise.all(times(10, () => allOf(runner.execute(pool.whoami()))));
 
+    // It's still at it, or has not even begun.
     expect(short.flat()).toHaveLength(10);
-    expect(shared.get(CAME)).toBe(1);
     shared.set(1, GO);
     expect((await long).failure).toBeUndefined();
   });
