@@ -50,11 +50,12 @@ describe('Held', () => {
   });
 
   describe('stop', () => {
-    it('should abort the signal, then go on, at once when there are no children', () => {
+    it('should abort the signal, at once', () => {
       held.signal.addEventListener('abort', note('aborted'));
-      held.stop(STOP, note('done'));
+      held.stop(STOP);
 
-      expect(course).toEqual(['aborted', 'done']);
+      expect(course).toEqual(['aborted']);
+      expect(held.signal.reason).toBe(STOP);
     });
   });
 
