@@ -75,21 +75,23 @@ export class Ending extends Fate {
       this.#deadline?.unsubscribe();
       this.tellOverdue(force ? 'terminated' : 'abandoned');
       force?.force();
-      if (force) this.#deadline = life.core.alarm.in(PATIENCE, this.#giveUp);
+      if (force) {
+        this.#deadline = life.core.alarm.in(PATIENCE, () => {
+          this.#giveUp();
+        });
+      }
     }
-    if (force && !life.core.forced) return;
-    this.abandoned = this.overdue;
-    this.#tellLife();
+    if (!force || life.core.forced) this.#giveUp();
   }
 
-  /** Not even that has ended it: it's abandoned after all. */
-  readonly #giveUp = (): void => {
+  /** Nobody waits for it any more. */
+  #giveUp(): void {
+    if (this.over || this.#isTold) return;
     const { life } = this.attempt;
-    if (this.over) return;
-    life.core.books.abandon(this.attempt, life.describe());
     this.abandoned = this.overdue;
+    life.core.books.abandon(this.attempt, life.describe());
     this.#tellLife();
-  };
+  }
 
   /** Both phases at once, children first; also for an attempt that had not even been asked. */
   force(reason: StopReason): void {

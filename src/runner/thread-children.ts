@@ -1,6 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import { Threads } from '../flavours/threads.js';
-import type { StopReason } from '../report.js';
+import type { Failure, StopReason } from '../report.js';
+import { show } from '../show.js';
 import type { AdoptOptions, AnyPayload, ExecuteOptions } from '../task/shapes.js';
 import type { RaiseChildren } from '../thread/inside/children.js';
 import { adopt } from './adopt.js';
@@ -57,7 +58,8 @@ export const raise: RaiseChildren = (task, failed) => {
       );
       held.stopChildren(Object.freeze({ type: 'parent', ...(cause && { cause }) }));
       return Promise.all(over).then(() => {
-        const { failures } = core.books.report(STOPPED, 0);
+        const { failures, tolerated } = core.books.report(STOPPED, 0);
+        tolerated.forEach(warnOf);
         const untold = failures.map(({ error }) => error).filter((error) => !told.has(error));
         for (const error of untold) told.add(error);
         return untold;
@@ -66,8 +68,15 @@ export const raise: RaiseChildren = (task, failed) => {
   };
 };
 
-/** Children that run on threads have those of this thread, which end with it. */
+/** Children that run on threads have those of this thread, which end with it; none is started before. */
 const threads = new Threads();
+
+/** What harms nobody is in the report of a runner; there's none in a thread. */
+function warnOf({ task, error }: Failure): void {
+  const message = `task "${task}", in a thread, failed: ${show(error)}`;
+  process.emitWarning(message, { type: 'RxvisorWarning', code: 'RXVISOR_TOLERATED' });
+}
+
 const STOPPED: StopReason = Object.freeze({ type: 'parent' });
 
 const refusalOf = (task: string, what: string) =>

@@ -117,9 +117,8 @@ export class AttemptInThread implements Sink, Contextual {
   cancel(reason: StopReason): void {
     if (this.#reason || this.#phase === 'over') return;
     this.#reason = reason;
-    this.hold().stop(reason, () => {
-      if (this.#phase === 'open') this.#leaveSource();
-    });
+    this.hold().stop(reason);
+    if (this.#phase === 'open') this.#leaveSource();
   }
 
   /** What it has emitted can't be cloned; false when it has told all there is to tell. */

@@ -7,8 +7,7 @@ export class Held {
   readonly #task: string;
   readonly #childFailed: (error: unknown) => void;
   readonly #teardowns: (() => unknown)[] = [];
-  /** Of the children, as they were stopped. */
-  readonly #failures: unknown[] = [];
+  #stopped: Promise<readonly unknown[]> | undefined;
   #controller: AbortController | undefined;
   #children: Children | undefined;
   #reason: StopReason | undefined;
@@ -55,12 +54,10 @@ export class Held {
     if (this.#isOver) runTeardowns(this.#teardowns, ignore, ignore);
   }
 
-  /** The children stop, then the signal aborts. */
-  stop(reason: StopReason, whenDone: () => void): void {
-    this.#stopChildren(reason, () => {
-      this.abort(reason);
-      whenDone();
-    });
+  /** Asks the children to stop, then aborts the signal. */
+  stop(reason: StopReason): void {
+    void this.#stopChildren(reason);
+    this.abort(reason);
   }
 
   abort(reason: StopReason): void {
@@ -74,20 +71,17 @@ export class Held {
       this.#isOver = true;
       whenDone();
     };
-    this.#stopChildren(this.#reason, () => {
-      errors.push(...this.#failures.splice(0));
+    const tearDown = (failures: readonly unknown[] = []) => {
+      errors.push(...failures);
       runTeardowns(this.#teardowns, (error) => errors.push(error), over);
-    });
+    };
+    if (this.#children) void this.#stopChildren(this.#reason).then(tearDown);
+    else tearDown();
   }
 
-  #stopChildren(reason: StopReason | undefined, whenDone: () => void): void {
-    if (!this.#children) whenDone();
-    else {
-      void this.#children.stop(reason).then((failures) => {
-        this.#failures.push(...failures);
-        whenDone();
-      });
-    }
+  /** Resolves when they're over, with what has failed as they were stopped. */
+  #stopChildren(reason: StopReason | undefined): Promise<readonly unknown[]> {
+    return (this.#stopped ??= this.#children?.stop(reason) ?? Promise.resolve([]));
   }
 }
 

@@ -140,6 +140,8 @@ export class Pool implements Keeper {
   /** What waits on a thread that takes long is not to wait longer than what comes now. */
   #recall(): void {
     for (const stuck of this.#roster.findStuck(performance.now())) {
+      // Until something comes of it nothing more is put there.
+      stuck.pace.ahead = 0;
       for (let each = stuck.takeBackFirst(); each; each = stuck.takeBackFirst()) {
         this.#unplaced.push(each);
       }
@@ -174,7 +176,7 @@ export class Pool implements Keeper {
     }
   }
 
-  #takeOver(idle: Thread, late: readonly Thread[]): boolean {
+  #takeOver(idle: Place, late: readonly Thread[]): boolean {
     for (const each of late) {
       const taken = each.takeBackFirst();
       if (taken) this.#assign(taken, idle);

@@ -21,10 +21,10 @@ export class Roster {
    */
   findPlace(mayWait: boolean): Place | undefined {
     const { size, overlap } = this.#settings;
-    const least = this.#leastLoaded();
-    if (least && least.load < overlap) return least;
+    const free = this.#leastLoaded(() => overlap);
+    if (free) return free;
     if (this.threads.size < size) return NEW;
-    return least && mayWait && least.load < overlap + least.pace.ahead ? least : undefined;
+    return mayWait ? this.#leastLoaded(({ pace }) => overlap + pace.ahead) : undefined;
   }
 
   /** On whom something waits though it has said nothing for a while. One alone keeps what it has. */
@@ -35,19 +35,23 @@ export class Roster {
     return [...this.threads].filter(isStuck);
   }
 
-  /** Who has nothing to do and who has too much, if there are both. */
-  findShare(): { readonly idle: Thread; readonly late: readonly Thread[] } | undefined {
-    const { overlap } = this.#settings;
+  /** Who could do something, and who has too much, if there are both. */
+  findShare(): { readonly idle: Place; readonly late: readonly Thread[] } | undefined {
+    const { size, overlap } = this.#settings;
     const all = [...this.threads];
+    const late = all.filter(({ load }) => load > overlap);
+    if (late.length > 0 && all.length < size) return { idle: NEW, late };
     const idle = all.find((each) => each.load === 0 && !each.isStarting && isOpen(each));
-    const late = all.filter(({ load, isStarting }) => load > overlap || (load > 0 && isStarting));
+    // It's up, and so is sooner at it than one that is still starting.
+    late.push(...all.filter(({ load, isStarting }) => load > 0 && load <= overlap && isStarting));
     return idle && late.length > 0 ? { idle, late } : undefined;
   }
 
-  #leastLoaded(): Thread | undefined {
+  #leastLoaded(most: (thread: Thread) => number): Thread | undefined {
     let least: Thread | undefined;
     for (const thread of this.threads) {
-      if (thread.load < (least?.load ?? SEATS) && isOpen(thread)) least = thread;
+      const isLess = thread.load < Math.min(most(thread), least?.load ?? SEATS);
+      if (isLess && isOpen(thread)) least = thread;
     }
     return least;
   }

@@ -22,8 +22,9 @@ export class StartWatch {
 
   /** The main thread may have been busy: what has come meanwhile is heard first. */
   readonly #look = (): void => {
+    const timer = this.#timer;
     setImmediate(() => {
-      if (this.#starting > 0) this.#expired();
+      if (this.#starting > 0 && this.#timer === timer) this.#expired();
     });
   };
 
