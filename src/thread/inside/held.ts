@@ -43,8 +43,8 @@ export class Held {
 
   get children(): Children {
     this.#children ??= raiseChildren(this.#task, this.#childFailed);
-    // Then it refuses them.
-    if (this.#isOver) void this.#children.stop(this.#reason);
+    // Nothing is adopted any more by what is to end: they refuse it.
+    if (this.#isOver || this.#reason) void this.#stopChildren(this.#reason);
     return this.#children;
   }
 
@@ -81,7 +81,8 @@ export class Held {
 
   /** Resolves when they're over, with what has failed as they were stopped. */
   #stopChildren(reason: StopReason | undefined): Promise<readonly unknown[]> {
-    return (this.#stopped ??= this.#children?.stop(reason) ?? Promise.resolve([]));
+    if (!this.#children) return Promise.resolve([]);
+    return (this.#stopped ??= this.#children.stop(reason));
   }
 }
 
