@@ -277,7 +277,8 @@ describe('memory', () => {
         context.adopt(payload);
         context.execute(payload).subscribe();
       }
-      await turn();
+      // More than one when the machine is busy: the fair queue yields.
+      while (runner.tasks().length > 1) await turn();
     })();
     expect(runner.tasks()).toHaveLength(1);
     gc();
