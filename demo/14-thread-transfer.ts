@@ -33,4 +33,4 @@ await runner.shutdown();
 // Output:
 // copied: 67108864 bytes here, 67108864 there and back
 // moved: 0 bytes here, 67108864 there and back
-// task "invert" can't pass its arguments, which have been moved to a thread before, between threads
+// task "invert" can't pass its arguments again, which have been moved to a thread, between threads
