@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { PROPERTIES } from './properties.js';
 import { toSettings } from './settings.js';
+import { THREAD_PROPERTIES } from './thread-properties.js';
 
 // Usage: npm run fuzz -- --minutes 10   (RXVISOR_SEED begins with a seed, RXVISOR_CASES sets the size of a round,
 // RXVISOR_ONLY=I8 looks for one invariant)
@@ -9,7 +10,9 @@ const { values } = parseArgs({
 });
 const until = Date.now() + Number(values.minutes) * 60_000;
 const settings = toSettings();
-const chosen = PROPERTIES.filter(({ name }) => name.includes(values.only));
+const chosen = [...PROPERTIES, ...THREAD_PROPERTIES].filter(({ name }) =>
+  name.includes(values.only),
+);
 
 let round = 0;
 let tried = 0;
