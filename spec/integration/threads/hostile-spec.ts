@@ -137,7 +137,8 @@ describe('whatever is returned in a thread', () => {
     'should come to an end when it is left (an iterator whose %s)',
     async (how) => {
       const payload = hostile.badIterator!(how);
-      await allOf(stage.runner.execute(payload, { name: 'left', grace: 100 }).pipe(take(1)));
+      const grace = how === 'return hangs' ? 100 : 10_000;
+      await allOf(stage.runner.execute(payload, { name: 'left', grace }).pipe(take(1)));
       await stage.until('exit', 'left');
 
       expect(stage.told('left').at(-1)).toBe('exit stopped');

@@ -93,10 +93,10 @@ describe('a group of tasks on threads', () => {
   });
 
   it('should be run to its end by runGroup()', async () => {
-    const report = await runGroup(
-      [{ name: 'one', payload: stops.throwsAbortError!(), grace: 100 }],
-      { signals: false, stop$: stage.runner.execute(pool.sleep!(200)) },
-    );
+    const report = await runGroup([{ name: 'one', payload: stops.throwsAbortError!() }], {
+      signals: false,
+      stop$: stage.runner.execute(pool.sleep!(200)),
+    });
 
     // The group is one, too.
     expect(report).toMatchObject({ counts: { stopped: 2 }, failures: [] });
