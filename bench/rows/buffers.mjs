@@ -12,7 +12,7 @@ export const makeGroup = ({ quick }) => {
   const pools = Object.entries(COMPETITORS).map(([name, open]) => [name, lazily(open)]);
   const toRow = (row, call) => ({
     metrics: [{ row, unit: 'round trips/s', better: 'more' }],
-    warmUp: 2,
+    warmUp: 5,
     rounds: quick ? 3 : 9,
     competitors: Object.fromEntries(
       pools.map(([name, pool]) => [name, async () => measure(await pool(), call)]),

@@ -29,7 +29,7 @@ export const makeGroup = ({ quick }) => {
         { row: inFlightOf(payload), unit: 'calls/s', better: 'more' },
         { row: `${inFlightOf(payload)}: least served`, unit: '% of mean', better: 'more' },
       ],
-      warmUp: 3,
+      warmUp: 6,
       rounds: quick ? 5 : 11,
       competitors: Object.fromEntries(
         pools.map(([name, pool]) => [name, async () => measure(await pool(), make)]),
