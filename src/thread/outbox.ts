@@ -43,11 +43,16 @@ export class Outbox<M extends Message> {
     return this.#batch.at(-1);
   }
 
-  /** Says something before the tick is over. */
-  push(message: M): void {
+  /** Gathers something for the next flush. */
+  add(message: M): void {
     // The first of a batch is never held back without a look.
     if (this.#batch.length === 0) this.#unasked = 0;
     this.#batch.push(message);
+  }
+
+  /** Says something before the tick is over. */
+  push(message: M): void {
+    this.add(message);
     if (this.#armed) return;
     this.#armed = true;
     setImmediate(this.#endTick);

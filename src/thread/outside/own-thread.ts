@@ -48,5 +48,6 @@ export class OwnThread implements Keeper {
       this.#threads.add(thread);
       return thread;
     });
+    this.#thread?.flush();
   }
 }

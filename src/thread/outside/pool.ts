@@ -125,6 +125,11 @@ export class Pool implements Keeper {
       return;
     }
     this.#recall();
+    this.#admitAll();
+    for (const thread of this.#roster.threads) thread.flush();
+  }
+
+  #admitAll(): void {
     while (this.#unplaced.length + this.#waiting.size > 0) {
       // Only what crosses can wait on a thread, and of that not what was taken back from one.
       const mayWait = this.#unplaced.length === 0 && this.#waiting.first?.crosses === true;

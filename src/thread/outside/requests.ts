@@ -24,11 +24,12 @@ export class Requests {
     });
   }
 
+  /** What isn't moved goes with the next flush. */
   enter({ id, seat, payload, entry, isMoved, isBulky }: Assignment): void {
     const { name, attempt } = entry.context;
     const target = this.#define(payload.target);
     if (isBulky) this.#outbox.flush();
-    if (!isMoved) this.#outbox.push([ENTER, id, seat, target, payload.args, name, attempt]);
+    if (!isMoved) this.#outbox.add([ENTER, id, seat, target, payload.args, name, attempt]);
     else if (payload.args.some((arg) => isTransfer(arg) && moved.has(arg))) {
       this.#refused(id, 'its arguments again, which have been moved to a thread,');
     } else {
@@ -45,7 +46,8 @@ export class Requests {
   }
 
   cancel({ id }: Assignment, reason: unknown): void {
-    this.#outbox.push([CANCEL, id, encodeError(reason)]);
+    // At once: what goes on meanwhile is for nobody.
+    this.#outbox.say([CANCEL, id, encodeError(reason)]);
   }
 
   close(): void {

@@ -89,13 +89,10 @@ export class Thread implements Workplace, Listener, Heard {
     this.#assignments.set(id, assignment);
     this.#seats.offer(seat, id);
     this.#requests.enter(assignment);
-    // It has nothing else to do, so it needn't wait for the end of the tick.
-    if (this.load > 1) return;
-    this.pace.begin();
-    this.flush();
+    if (this.load === 1) this.pace.begin();
   }
 
-  /** Asks at once what it's to be asked in this tick. */
+  /** Asks what it has been given to run, and what else it's to be asked in this tick. */
   flush(): void {
     this.#requests.flush();
   }
