@@ -72,11 +72,8 @@ export abstract class Fate implements EndedAttempt {
     const { life } = this.attempt;
     const { core, name, grace } = life;
     this.overdue = new OverdueError(name, grace, core.forced, what);
+    if (what === 'abandoned') this.abandoned = this.overdue;
     core.fail(life, this.overdue);
-    if (what === 'abandoned') {
-      this.abandoned = this.overdue;
-      core.books.abandon(this.attempt, life.describe());
-    }
     core.narrate.overdue(life, grace);
   }
 

@@ -152,8 +152,7 @@ export const MUTANTS = [
   {
     name: 'stragglers are not reported',
     by: 'I28',
-    file: 'fate.ts',
-    from: 'core.books.abandon(this.attempt, life.describe());',
+    from: 'life.core.books.abandon(this.attempt, life.describe());',
     to: '',
   },
   {
