@@ -171,10 +171,14 @@ function startIsDue(life: LifeLog, { number, start }: AttemptLog, who: string): 
 /** When the attempt was over: for a member that is held, before that was told. */
 function overAt(history: History, attempt: AttemptLog): number {
   if (!isJoint(attempt.life)) return attempt.close?.at ?? Infinity;
+  const closed = attempt.close ? history.nthOf(attempt.close) : Infinity;
+  // A source that has ended may still try to.
   const torn = attempt.facts.filter(
-    ({ fact, nth }) =>
-      (fact === 'ended' || fact === 'finalized' || fact === 'teardown over') &&
-      nth < (attempt.close ? history.nthOf(attempt.close) : Infinity),
+    (each) =>
+      ((each.fact === 'ended' && each.open) ||
+        each.fact === 'finalized' ||
+        each.fact === 'teardown over') &&
+      each.nth < closed,
   );
   const children = childrenOf(history, attempt).map(({ exit }) => exit?.at ?? 0);
   return attempt.overdue?.at ?? Math.max(0, ...torn.map(({ at }) => at), ...children);
