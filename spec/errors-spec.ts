@@ -22,6 +22,7 @@ const {
   RxvisorError,
   StopRestarting,
   UnknownTaskError,
+  UsageError,
   WorkerCrashError,
 } = errors;
 
@@ -114,6 +115,7 @@ const ALL: readonly [InstanceType<typeof RxvisorError>, string, object, (string 
     { package: 'tsx', cause: boom },
     ['package "tsx"', 'to load worker modules in TypeScript', 'npm install tsx'],
   ],
+  [new UsageError('no module was named'), 'ERR_RXVISOR_USAGE', {}, ['no module was named']],
   [
     new WorkerCrashError('digest', 'exit', { threadId: 3, exitCode: 7, stderr: 'bye' }),
     'ERR_RXVISOR_WORKER_CRASH',

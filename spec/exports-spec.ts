@@ -26,6 +26,7 @@ const VALUES = [
   'StopRestarting',
   'ThreadScheduler',
   'UnknownTaskError',
+  'UsageError',
   'WorkerCrashError',
   'constant',
   'defineFlavour',

@@ -31,4 +31,5 @@ export {
   MissingPackageError,
   RunnerStateError,
   UnknownTaskError,
+  UsageError,
 } from './errors/refusals.js';

@@ -96,6 +96,7 @@ export {
   RxvisorError,
   StopRestarting,
   UnknownTaskError,
+  UsageError,
   WorkerCrashError,
   type WorkerCrashReason,
 } from './errors.js';

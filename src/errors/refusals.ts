@@ -71,3 +71,8 @@ export class MissingPackageError extends RxvisorError {
     this.package = name;
   }
 }
+
+/** The command was called with what it doesn't understand. */
+export class UsageError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_USAGE';
+}
