@@ -17,6 +17,7 @@ import {
   RxvisorError,
   StopRestarting,
   UnknownTaskError,
+  UsageError,
   WorkerCrashError,
 } from '../errors.js';
 import { peek } from '../show.js';
@@ -61,6 +62,7 @@ const CODED: Readonly<Record<`ERR_RXVISOR${string}`, ErrorClass>> = {
   ERR_RXVISOR_RUNNER_STATE: RunnerStateError,
   ERR_RXVISOR_STOP_RESTARTING: StopRestarting,
   ERR_RXVISOR_UNKNOWN_TASK: UnknownTaskError,
+  ERR_RXVISOR_USAGE: UsageError,
   ERR_RXVISOR_WORKER_CRASH: WorkerCrashError,
 };
 

@@ -1,4 +1,5 @@
 import type { StopReason } from '../../report.js';
+import { type Copied, copyBytes, isBulky } from '../bulk.js';
 import { encodeError } from '../error-codec.js';
 import { Outbox, type Post } from '../outbox.js';
 import {
@@ -18,6 +19,12 @@ import type { Voice } from './voice.js';
 
 /** As many values as one message holds at the most. */
 const MOST = 64;
+
+/** What of a value is moved, if it's to be moved or is best copied by hand. */
+function toMoved(value: unknown): Copied | undefined {
+  if (isTransfer(value)) return { values: [value.value], list: value.list };
+  return isBulky(value) ? copyBytes([value]) : undefined;
+}
 
 /**
  * Says over the port what becomes of the attempts in this thread: values by the batch, ends at once.
@@ -43,10 +50,11 @@ export class Speaker implements Voice {
   }
 
   value(id: number, value: unknown): void {
-    if (isTransfer(value)) {
+    const moved = toMoved(value);
+    if (moved) {
       this.#outbox.flush();
       // What has been flushed may just have failed it.
-      if (this.#culprit !== id) this.#outbox.send([VALUES, id, [value.value]], value.list);
+      if (this.#culprit !== id) this.#outbox.send([VALUES, id, [...moved.values]], moved.list);
       return;
     }
     const { last } = this.#outbox;
@@ -55,7 +63,8 @@ export class Speaker implements Voice {
   }
 
   result(id: number, value: unknown): void {
-    if (isTransfer(value)) this.#outbox.send([RESULT, id, value.value], value.list);
+    const moved = toMoved(value);
+    if (moved) this.#outbox.send([RESULT, id, moved.values[0]], moved.list);
     else this.#outbox.say([RESULT, id, value]);
   }
 

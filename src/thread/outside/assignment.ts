@@ -2,9 +2,9 @@ import { CloneError, StopRestarting, type WorkerCrashError } from '../../errors.
 import type { Entry, LeaveByForce } from '../../task/shapes.js';
 import { isTransfer } from '../../task/transfer.js';
 import type { ThreadedPayload } from '../../task/threaded-payload.js';
+import { isBulky } from '../bulk.js';
 import { type EncodedError, decodeError, withCallerStack } from '../error-codec.js';
 import { Inbox } from './inbox.js';
-import { isBulky } from './is-bulky.js';
 
 /** A thread, as what runs on it sees it. */
 export interface Workplace {

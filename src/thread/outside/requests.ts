@@ -1,5 +1,6 @@
 import type { Target } from '../../task/threaded-payload.js';
 import { type Transfer, type Transferable, isTransfer, unwrap } from '../../task/transfer.js';
+import { type Copied, copyBytes } from '../bulk.js';
 import { encodeError } from '../error-codec.js';
 import { Outbox, type Post } from '../outbox.js';
 import { CANCEL, CLOSE, CREDIT, DEFINE, ENTER, type ToThread } from '../protocol.js';
@@ -28,16 +29,16 @@ export class Requests {
   enter({ id, seat, payload, entry, isMoved, isBulky }: Assignment): void {
     const { name, attempt } = entry.context;
     const target = this.#define(payload.target);
-    if (isBulky) this.#outbox.flush();
-    if (!isMoved) this.#outbox.add([ENTER, id, seat, target, payload.args, name, attempt]);
-    else if (payload.args.some((arg) => isTransfer(arg) && moved.has(arg))) {
+    if (isMoved && payload.args.some((arg) => isTransfer(arg) && moved.has(arg))) {
       this.#refused(id, 'its arguments again, which have been moved to a thread,');
-    } else {
-      const list: Transferable[] = [];
-      const args = payload.args.map((arg) => unwrap(arg, list));
-      const isSent = this.#outbox.send([ENTER, id, seat, target, args, name, attempt], list);
-      // What was refused is still where it was.
-      if (isSent) for (const each of payload.args.filter(isTransfer)) moved.add(each);
+      return;
+    }
+    const { values, list } = pack(payload.args, isMoved, isBulky);
+    const message = [ENTER, id, seat, target, values, name, attempt] as const;
+    if (list.length === 0 && !isBulky) this.#outbox.add(message);
+    // What was refused is still where it was.
+    else if (this.#outbox.send(message, list) && isMoved) {
+      for (const each of payload.args.filter(isTransfer)) moved.add(each);
     }
   }
 
@@ -75,6 +76,16 @@ export class Requests {
 
 /** What has been moved once is gone: it would arrive empty. */
 const moved = new WeakSet<Transfer<unknown>>();
+
+function pack(args: readonly unknown[], isMoved: boolean, isBulky: boolean): Copied {
+  if (isMoved) {
+    const list: Transferable[] = [];
+    return { values: args.map((arg) => unwrap(arg, list)), list };
+  }
+  return (isBulky ? copyBytes(args) : undefined) ?? { values: args, list: NOTHING };
+}
+
+const NOTHING: readonly Transferable[] = Object.freeze([]);
 
 /** Which of the arguments it is, from 1. */
 function whatOf(args: readonly unknown[]): string {
