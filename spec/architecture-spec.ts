@@ -9,13 +9,13 @@ const SRC = join(import.meta.dirname, '../src');
 const ARCHITECTURE: Architecture = {
   layers: [
     ['report'],
-    ['show'],
+    ['show', 'shared'],
     ['errors', 'log'],
     ['task', 'lifecycle', 'signals', 'schedulers'],
     ['supervise', 'thread'],
     ['flavours'],
     ['runner'],
-    ['group', 'observability'],
+    ['group', 'observability', 'service'],
     ['index'],
   ],
   packages: {

@@ -6,6 +6,11 @@ export type { RunnerState } from './runner/core.js';
 export type { GivenReason } from './runner/stop-reason.js';
 export type { TaskInfo } from './runner/task-info.js';
 
+// Services
+export { runtime } from './service/runtime.js';
+export { service, type ServiceClass, type ServiceDecorator } from './service/service.js';
+export type { ServiceOptions } from './service/options.js';
+
 // Payloads and options
 export type {
   AdoptOptions,

@@ -20,6 +20,10 @@ interface Threading {
   readonly scheduler: ThreadScheduler;
 }
 
+/** Whether a flavour has threads: be it the runner's own, or one that is made of a {@link ThreadScheduler}. */
+export const isOfThreads = (flavour: string | Flavour | undefined): boolean =>
+  typeof flavour === 'object' ? flavour.scheduler instanceof ThreadScheduler : flavour === THREAD;
+
 /** The flavour `thread` of one runner. Nothing of it is loaded before there's something to run. */
 export class Threads {
   readonly #ours: Threading;

@@ -65,6 +65,8 @@ export class Core {
   state: RunnerState = 'idle';
   /** Why the runner stops: from then on nothing starts any more. */
   stopReason: StopReason | undefined;
+  /** How many are to be adopted in a moment: until then it isn't idle. */
+  expected = 0;
   /** Whether the runner has given up waiting: nobody is asked to stop any more. */
   forced = false;
   /** What the runner does when something fatal has been told, and when a life is over. */
@@ -108,6 +110,15 @@ export class Core {
     if (delay === 0 && (scheduler ?? this.scheduler) === asyncScheduler) return asap.schedule(work);
     const own = scheduler === undefined || scheduler === this.scheduler;
     return (own ? this.alarm : new Alarm(scheduler)).in(delay, work);
+  }
+
+  /** Something is to be adopted in a moment. Returns what says that it has been. */
+  expect(): () => void {
+    this.expected++;
+    return () => {
+      this.expected--;
+      this.onExit();
+    };
   }
 
   /** Notes what makes `run()` reject. */

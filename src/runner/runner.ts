@@ -21,6 +21,7 @@ import { adopt } from './adopt.js';
 import type { AdoptedTask } from './adopted-task.js';
 import { Core, type Living, type RunnerState } from './core.js';
 import { execute } from './execute.js';
+import { offerCore } from './expect.js';
 import { iterate } from './iterate.js';
 import { keepAlive } from './keep-alive.js';
 import { RUNNER_CHECKS, RUN_CHECKS, type RunOptions, type RunnerOptions } from './run-options.js';
@@ -44,6 +45,10 @@ export class Runner implements AsyncDisposable {
   readonly #core: Core;
   readonly #shutdown: Shutdown;
   #upSince: number | undefined;
+
+  static {
+    offerCore(this, (runner) => runner.#core);
+  }
 
   /** @throws {@link InvalidOptionError} */
   constructor(options: RunnerOptions = {}) {

@@ -73,7 +73,8 @@ export class Shutdown {
   };
 
   #isIdle(): boolean {
-    return this.#core.state === 'running' && this.#core.lives.size === 0;
+    const { state, lives, expected } = this.#core;
+    return state === 'running' && lives.size === 0 && expected === 0;
   }
 
   #proceed(): void {

@@ -83,7 +83,8 @@ function toURL(module: unknown): URL {
   return url;
 }
 
-const aModule: Check = {
+/** A URL, or an absolute path. */
+export const aModule: Check = {
   accepts: (value) => {
     try {
       return ['file:', 'data:'].includes(toURL(value).protocol);

@@ -1,0 +1,106 @@
+import { InvalidPayloadError, RunnerStateError } from '../errors.js';
+import { peek, show } from '../show.js';
+import type { TaskContext } from '../task/shapes.js';
+import { enlist } from './enlist.js';
+import { type Service, type ServiceOptions, toService } from './options.js';
+import { toPayload } from './to-payload.js';
+
+/** A class whose instances can be run. */
+export type ServiceClass = new (...args: never[]) => Runnable;
+
+interface Runnable {
+  run(context: TaskContext): unknown;
+}
+
+/** Makes a service of a class: with `@`, or called with the class alone. */
+export type ServiceDecorator = <C extends ServiceClass>(
+  Class: C,
+  context?: ClassDecoratorContext<C>,
+) => C;
+
+/**
+ * Makes services of the instances of a class: each is adopted by itself, when all its constructors have
+ * finished, and its `run` is called once per attempt, like a function payload.
+ *
+ *     @service({ restart: 'on-failure' })
+ *     class Poller { async run({ signal }: TaskContext) { … } }
+ *     new Poller();
+ *     await runtime.run({ signals: true });
+ *
+ * The task is named after the class, further instances `Poller#2`… Subclasses are services, too, with
+ * the options of the nearest decorated class; one whose constructor may throw after `super()` is to be
+ * decorated itself, since nobody else can tell that it has. An instance is kept for as long as it's run.
+ *
+ * @param options  Those of `adopt`, besides `runner` and `module`: see {@link ServiceOptions}.
+ * @returns A standard decorator, which is also a function of a class. The class that it returns throws
+ *   {@link RunnerStateError} when its runner is stopping or has stopped, before anything is constructed.
+ * @throws {@link InvalidOptionError}; what it returns, {@link InvalidPayloadError} for a class without `run`.
+ * @see cobald's `service`
+ */
+export function service(options: ServiceOptions = {}): ServiceDecorator {
+  const terms = toService(options);
+  return (Class) => toServiceClass(Class, terms);
+}
+
+/** Answers, of a service's class and its subclasses, with the nearest that is decorated, whatever copy of this package did it. */
+const SERVICE = Symbol.for('rxvisor.service');
+
+/** Whether something is a class whose instances are adopted by themselves. */
+export const isService = (Class: unknown): boolean =>
+  typeof Class === 'function' && typeof (Class as Partial<Marked>)[SERVICE] === 'function';
+
+/** It's the same class to the eye, in `instanceof`, and for its statics; only what `new` does is another matter. */
+function toServiceClass<C extends ServiceClass>(Class: C, terms: Service): C {
+  checkClass(Class);
+  const decorated = new Proxy(Class, {
+    get: (target, member, receiver) =>
+      member === SERVICE ? decorated : (Reflect.get(target, member, receiver) as unknown),
+    construct: (target, args, newTarget) => {
+      const construct = () => Reflect.construct(target, args, newTarget) as Runnable;
+      // Of a subclass that is decorated, it sees to the instance when its own constructor has finished.
+      if ((newTarget as Partial<Marked>)[SERVICE] !== decorated) return construct();
+      const name = terms.name ?? nameOf(newTarget);
+      checkState(name, terms);
+      const instance = construct();
+      checkInstance(name, instance);
+      const payload = toPayload(name, (context) => instance.run(context));
+      enlist(instance, terms.runner, payload, terms.adoption);
+      return instance;
+    },
+  });
+  Reflect.defineProperty(Class.prototype as object, 'constructor', {
+    value: decorated,
+    writable: true,
+    configurable: true,
+  });
+  return decorated;
+}
+
+interface Marked {
+  readonly [SERVICE]: unknown;
+}
+
+/** The compiler sees to that, where there is one. */
+function checkClass(Class: ServiceClass): void {
+  if (typeof peek(peek(Class, 'prototype'), 'run') === 'function') return;
+  throw new InvalidPayloadError(
+    `class ${show(Class)} has no method "run", which is what a service does: write run(context) { … } (a field of that name is not there before an instance is)`,
+  );
+}
+
+/** Asked before anything is constructed that nobody would run. */
+function checkState(name: string, { runner: { state } }: Service): void {
+  if (state !== 'stopping' && state !== 'stopped') return;
+  const why = `its runner is ${state} and adopts nothing any more`;
+  throw new RunnerStateError(state, `service "${name}" can't be made: ${why}`);
+}
+
+/** A constructor may return whatever it likes. */
+function checkInstance(name: string, instance: unknown): void {
+  if (typeof peek(instance, 'run') === 'function') return;
+  throw new InvalidPayloadError(
+    `the constructor of service "${name}" has made ${show(instance)}, which has no method "run": do in run() what is asynchronous`,
+  );
+}
+
+const nameOf = ({ name }: { readonly name: unknown }) => (typeof name === 'string' ? name : '');
