@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty';
-import type { Subscription } from 'rxjs';
+import { type Observable, type Subscription, defer, filter, map } from 'rxjs';
 import { fromSignals } from '../signals.js';
 import type { Shutdown } from './shutdown.js';
 
@@ -28,18 +28,40 @@ const PROCESS: World = {
  */
 export function stopOnSignals(
   shutdown: Pick<Shutdown, 'begin' | 'force'>,
-  { source, isAtTerminal, now }: World = PROCESS,
+  world: World = PROCESS,
 ): Subscription {
-  let asked: { readonly signal: string; readonly at: number } | undefined;
   // eslint-disable-next-line rxjs-x/no-ignored-error -- signals never error
-  return fromSignals(['SIGTERM', 'SIGINT'], source).subscribe((signal) => {
-    const at = now();
-    // A terminal signals the whole process group, and npm hands its own signal on to its child.
-    const isEcho = asked?.signal === signal && at - asked.at < ECHO && isAtTerminal();
-    if (isEcho) return;
-    if (asked) shutdown.force();
-    asked ??= { signal, at };
+  return fromWishes(world).subscribe(({ number, signal }) => {
+    if (number > 1) shutdown.force();
     shutdown.begin(Object.freeze({ type: 'signal', signal }));
+  });
+}
+
+/** A wish to stop: the first asks, the second insists. */
+export interface Wish {
+  readonly number: number;
+  readonly signal: NodeJS.Signals;
+}
+
+/**
+ * Emits SIGTERM and SIGINT as they are meant: the echo of a Ctrl-C is no wish of its own.
+ *
+ * @param world  Where they come from. @default the process
+ */
+export function fromWishes({ source, isAtTerminal, now }: World = PROCESS): Observable<Wish> {
+  return defer(() => {
+    let asked: { readonly signal: string; readonly at: number } | undefined;
+    let number = 0;
+    return fromSignals(['SIGTERM', 'SIGINT'], source).pipe(
+      filter((signal) => {
+        const at = now();
+        // A terminal signals the whole process group, and npm hands its own signal on to its child.
+        const isEcho = asked?.signal === signal && at - asked.at < ECHO && isAtTerminal();
+        asked ??= { signal, at };
+        return !isEcho;
+      }),
+      map((signal) => ({ number: ++number, signal })),
+    );
   });
 }
 

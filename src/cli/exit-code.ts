@@ -1,0 +1,49 @@
+import type { ExitEvent } from '../lifecycle/events.js';
+import type { Report } from '../report.js';
+import { peek } from '../show.js';
+
+/** All that decides how the command ends. */
+export interface Ending {
+  readonly report: Report;
+  /** The number of the second signal, if there was one. */
+  readonly secondSignal?: number | undefined;
+  /** Whether a module couldn't be loaded, or there was nothing to run. */
+  readonly refused?: boolean;
+  /** The ends of failed lives that weren't fatal. */
+  readonly failedMembers?: readonly Pick<ExitEvent, 'task' | 'error'>[];
+  /** What was thrown when nothing could fail for it any more. */
+  readonly late?: readonly unknown[];
+}
+
+export const DONE = 0;
+export const FAILED = 1;
+export const REFUSED = 2;
+export const OVERDUE = 3;
+const SIGNALLED = 128;
+
+/** The one place that decides about the exit code. */
+export function exitCode(ending: Ending): number {
+  const { report, secondSignal, refused = false, late = [] } = ending;
+  if (secondSignal !== undefined) return SIGNALLED + secondSignal;
+  if (refused) return REFUSED;
+  if (late.length > 0 || lostMembers(ending).length > 0) return FAILED;
+  if (report.failures.length === 0) return DONE;
+  return isMerelyOverdue(report) ? OVERDUE : FAILED;
+}
+
+/** The members that failed for good though the runner went on. One whose error somebody took didn't. */
+export const lostMembers = ({
+  report,
+  failedMembers = [],
+}: Pick<Ending, 'report' | 'failedMembers'>): readonly Pick<ExitEvent, 'task' | 'error'>[] =>
+  failedMembers.filter((member) =>
+    report.tolerated.some(
+      ({ task, error }) => task === member.task && Object.is(error, member.error),
+    ),
+  );
+
+const isMerelyOverdue = ({ failures, reason }: Report) =>
+  reason.type !== 'failure' && failures.every(({ error }) => isOverdue(error));
+
+/** By its code: it may be of another copy of this package. */
+export const isOverdue = (error: unknown): boolean => peek(error, 'code') === 'ERR_RXVISOR_OVERDUE';

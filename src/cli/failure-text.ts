@@ -1,0 +1,132 @@
+import { inspect } from 'node:util';
+import { sayDuration } from '../observability/say-duration.js';
+import type { Report } from '../report.js';
+import { peek, show } from '../show.js';
+import { isOverdue, lostMembers } from './exit-code.js';
+import type { Bystander, Witness } from './witness.js';
+
+/** How many lines of a kind are said. */
+const MOST = 50;
+
+/**
+ * Says what has failed, for people: the task and its error with all that led to it, what failed
+ * besides, and who lived at that moment, in what state, and what became of it.
+ *
+ * @returns Nothing if nothing has failed.
+ */
+export function failureText(
+  report: Report,
+  { failedMembers, bystanders }: Pick<Witness, 'failedMembers' | 'bystanders'>,
+  late: readonly unknown[] = [],
+): string | undefined {
+  const uncaught = late.map((error) => ({ task: undefined, error }));
+  const all = [...report.failures, ...uncaught];
+  const [first, ...others] = all.length > 0 ? all : lostMembers({ report, failedMembers });
+  if (!first) return undefined;
+  const tolerated = report.tolerated.filter(({ error }) => error !== first.error);
+  return [
+    `${heading(first)}:`,
+    indent(sayError(first.error)),
+    ...section('also failed', others.map(sayFailure)),
+    ...section('failed without harm to the others', tolerated.map(sayFailure)),
+    ...section('running at that moment', table([...bystanders.values()])),
+  ].join('\n');
+}
+
+/** Of a task, or of nobody any more. */
+interface Failed {
+  readonly task: string | undefined;
+  readonly error?: unknown;
+}
+
+const heading = ({ task, error }: Failed) => {
+  if (task === undefined) return 'nobody caught, while everything stopped';
+  return isOverdue(error) ? `task "${task}" was overdue` : `task "${task}" failed`;
+};
+
+const sayFailure = ({ task, error }: Failed) =>
+  `${task === undefined ? 'caught by nobody' : `"${task}"`}: ${printable(show(error))}`;
+
+function section(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const more = lines.length - MOST;
+  const shown = lines.slice(0, MOST).map((line) => `  ${line}`);
+  return [`${title}:`, ...shown, ...(more > 0 ? [`  … and ${more} more`] : [])];
+}
+
+/** The error, its causes and its parts. */
+function sayError(error: unknown, above: readonly unknown[] = []): string {
+  const lines = [printable(sayItself(error))];
+  if (above.includes(error) || above.length > DEPTH) return lines.join('\n');
+  const inside = [...above, error];
+  const parts = peek(error, 'errors');
+  if (Array.isArray(parts)) {
+    for (const part of parts.slice(0, MOST)) lines.push(indent(sayError(part, inside)));
+  }
+  const cause = peek(error, 'cause');
+  if (cause !== undefined) lines.push(`caused by ${sayError(cause, inside)}`);
+  return lines.join('\n');
+}
+
+const DEPTH = 10;
+
+/** With its stack if it has one. A stack may have been made before the message was changed. */
+function sayItself(error: unknown): string {
+  const stack = peek(error, 'stack');
+  const message = peek(error, 'message');
+  if (typeof stack !== 'string' || stack === '') return show(error);
+  const isWhole = typeof message !== 'string' || stack.includes(message);
+  return `${isWhole ? '' : `${show(error)}\n`}${stack}${sayFields(error)}`;
+}
+
+const TOLD = new Set(['name', 'message', 'stack', 'cause', 'errors', 'task', 'failures', 'report']);
+
+function sayFields(error: unknown): string {
+  try {
+    const fields = Object.entries(error as object).filter(([key]) => !TOLD.has(key));
+    if (fields.length === 0) return '';
+    return `\n    ${inspect(Object.fromEntries(fields), { depth: 1, breakLength: Infinity })}`;
+  } catch {
+    return '';
+  }
+}
+
+function table(bystanders: readonly Bystander[]): string[] {
+  const rows = bystanders.map((each) => [each.info.name, sayState(each), sayEnd(each)] as const);
+  const width = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length));
+  const [names, states] = [width(0), width(1)];
+  return rows.map(([name, state, end]) =>
+    printable(`${name.padEnd(names)}  ${state.padEnd(states)}  ${end}`),
+  );
+}
+
+function sayState({ info, at }: Bystander): string {
+  const since = sayDuration(Math.max(0, at - info.since));
+  switch (info.state) {
+    case 'waiting':
+      return 'waiting to start';
+    case 'backoff':
+      return `in backoff after attempt ${info.attempt}`;
+    case 'running':
+      return `running for ${since}${info.ready ? '' : ', not ready'}`;
+    case 'stopping':
+      return `stopping, attempt ${info.attempt}`;
+  }
+}
+
+function sayEnd({ end, overdue = false }: Bystander): string {
+  if (overdue) return 'overdue, abandoned';
+  if (!end) return 'still alive';
+  return end.outcome;
+}
+
+const indent = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n');
+
+/** An error may hold anything: of control characters only line ends reach the terminal. */
+const printable = (text: string) =>
+  // eslint-disable-next-line no-control-regex -- they are what is to be kept out
+  text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');

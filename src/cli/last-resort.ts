@@ -1,0 +1,53 @@
+import type { Runner } from '../runner/runner.js';
+
+/** What nobody caught, after everything had stopped or was about to. */
+export interface LastResort {
+  readonly late: readonly unknown[];
+  /** Called with what comes when even that has been read. */
+  onLate: (error: unknown) => void;
+  leave(): void;
+}
+
+type Origin = 'uncaughtException' | 'unhandledRejection';
+
+/**
+ * Makes a failing task of whatever is thrown, or rejected, and nobody catches: it's narrated, and the
+ * daemon is stopped gracefully instead of dying on the spot.
+ *
+ * @param source  What tells of it. @default process
+ */
+export function catchUncaught(
+  runner: Pick<Runner, 'adopt'>,
+  source: Pick<NodeJS.EventEmitter, 'on' | 'off'> = process,
+): LastResort {
+  const late: unknown[] = [];
+  const fail = (name: Origin) => (error: unknown) => {
+    try {
+      // A payload of this name, not a name that's given: a second one is no duplicate.
+      runner.adopt(named(name, error));
+    } catch {
+      late.push(error);
+      lastResort.onLate(error);
+    }
+  };
+  const onException = fail('uncaughtException');
+  const onRejection = fail('unhandledRejection');
+  source.on('uncaughtException', onException);
+  source.on('unhandledRejection', onRejection);
+  const lastResort: LastResort = {
+    late,
+    onLate: () => undefined,
+    leave: () => {
+      source.off('uncaughtException', onException);
+      source.off('unhandledRejection', onRejection);
+    },
+  };
+  return lastResort;
+}
+
+const named = (name: Origin, error: unknown) => {
+  const payload = () => {
+    throw error;
+  };
+  return Object.defineProperty(payload, 'name', { value: name });
+};

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { NEVER } from 'rxjs';
+import { type Command, toCommand } from './arguments.js';
+import { FAILED, REFUSED } from './exit-code.js';
+import { flush } from './flush.js';
+import { help, usage } from './help.js';
+import { sayRefusal } from './say-refusal.js';
+import { peek, show } from '../show.js';
+
+// The command: arguments in, exit code out. Nothing else ends the process, and that only when all
+// that was written has been read: a user's handles may be left that would keep it.
+
+void main(process.argv.slice(2)).then((code) => process.exit(code));
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await perform(argv.length === 0 ? undefined : toCommand(argv));
+  } catch (error) {
+    const isRefusal = peek(error, 'code') === 'ERR_RXVISOR_USAGE';
+    await write(process.stderr, `rxvisor: ${isRefusal ? sayRefusal(error) : show(error)}\n`);
+    return isRefusal ? REFUSED : FAILED;
+  }
+}
+
+async function perform(command: Command | undefined): Promise<number> {
+  switch (command?.name) {
+    case undefined:
+      await write(process.stderr, usage);
+      return REFUSED;
+    case 'help':
+      return write(process.stdout, help(command));
+    case 'version':
+      return write(process.stdout, `${version()}\n`);
+    case 'check':
+      return (await import('./check.js')).check(command);
+    case 'run':
+      return (await import('./run.js')).run(command);
+  }
+}
+
+async function write(stream: NodeJS.WriteStream, text: string): Promise<number> {
+  stream.on('error', () => undefined);
+  stream.write(text);
+  await flush([stream], NEVER);
+  return 0;
+}
+
+function version(): string {
+  const path = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,111 @@
+import { constants } from 'node:os';
+import { delay, elementAt, firstValueFrom, from, race, timer } from 'rxjs';
+import { UsageError } from '../errors.js';
+import { log as debugLog } from '../log.js';
+import type { Report } from '../report.js';
+import { expectAdoption } from '../runner/expect.js';
+import { fromWishes } from '../runner/stop-on.js';
+import { runtime } from '../service/runtime.js';
+import { peek } from '../show.js';
+import type { RunCommand } from './arguments.js';
+import { exitCode } from './exit-code.js';
+import { failureText } from './failure-text.js';
+import { flush } from './flush.js';
+import { catchUncaught } from './last-resort.js';
+import { LISTENERS } from './listeners.js';
+import { Log } from './log/log.js';
+import { adoptDefault } from './module/adopt-default.js';
+import { type Module, findModule } from './module/find-module.js';
+import { loadModule } from './module/load-module.js';
+import { sayRefusal } from './say-refusal.js';
+import { Witness } from './witness.js';
+
+const debug = debugLog('cli');
+
+/** How long listeners may take to leave, and a reader to read after a second signal, in ms. */
+const PATIENCE = 1_000;
+
+/**
+ * `rxvisor run`: loads modules inside a running daemon, and waits for its end.
+ *
+ * @returns A promise of the exit code, when all that has been written has been read.
+ * @throws {@link UsageError} if it can't begin.
+ */
+export async function run(command: RunCommand): Promise<number> {
+  const modules = command.modules.map(findModule);
+  const log = new Log(command);
+  process.argv = [process.execPath, modules[0]?.path ?? '', ...command.args];
+  process.setSourceMapsEnabled(true);
+
+  const witness = new Witness(runtime);
+  log.follow(runtime.events$);
+  const lastResort = catchUncaught(runtime);
+  let secondSignal: number | undefined;
+  const insisted = firstValueFrom(fromWishes().pipe(elementAt(1))).then(({ signal }) => {
+    secondSignal = constants.signals[signal];
+  });
+
+  const { promise: loaded, resolve: hasLoaded } = withResolvers();
+  const leave = LISTENERS.map((listen) => listen({ runner: runtime, command, log, loaded }));
+  // Nothing may be left to do before all is there that is to be done.
+  const expected = expectAdoption(runtime);
+  const over = runtime.run({ signals: true, until: command.keepAlive ? 'stopped' : 'idle' });
+  let refused = false;
+  void load(modules, command, witness).then(
+    () => {
+      hasLoaded();
+      expected();
+    },
+    (error: unknown) => {
+      // Whatever goes wrong with a module that nobody waits for any more.
+      if (runtime.state !== 'running') {
+        debug('not loaded, while the runner is %s: %O', runtime.state, error);
+        return;
+      }
+      refused = true;
+      log.say('error', sayRefusal(error));
+      void runtime.shutdown({ type: 'failure', cause: peek(error, 'cause') ?? error });
+    },
+  );
+
+  // A module that is still being loaded isn't waited for.
+  const report = await over.catch((error: unknown) => peek(error, 'report') as Report);
+  const leaving = leave.map((stop) => stop());
+  const text = failureText(report, witness, lastResort.late);
+  if (text !== undefined) log.sayToPeople(text);
+  lastResort.onLate = (error) => {
+    log.say('error', failureText(report, witness, [error]) ?? '');
+  };
+  await firstValueFrom(race(Promise.allSettled(leaving), timer(PATIENCE)));
+  log.close();
+  await flush([process.stdout, process.stderr], from(insisted).pipe(delay(PATIENCE)));
+  const { failedMembers } = witness;
+  return exitCode({ report, secondSignal, refused, failedMembers, late: lastResort.late });
+}
+
+/** One after another, so that what they adopt starts in that order. */
+async function load(
+  modules: readonly Module[],
+  { keepAlive }: RunCommand,
+  witness: Witness,
+): Promise<void> {
+  for (const module of modules) {
+    const exports = await loadModule(module);
+    if (runtime.state !== 'running') return;
+    adoptDefault(runtime, module, exports);
+  }
+  // Services adopt themselves when the code that has made them has come to its end.
+  await firstValueFrom(timer(0));
+  if (!keepAlive && !witness.hasSomethingToRun) throw new UsageError(sayNothing(modules));
+}
+
+function sayNothing(modules: readonly Module[]): string {
+  const names = modules.map(({ shown }) => shown).join(', ');
+  return `${names}: nothing to run: export by default a function, an Observable, a group or a list of { name, payload }, make a service, or let runtime adopt() something`;
+}
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((fulfil) => (resolve = fulfil));
+  return { promise, resolve };
+}
