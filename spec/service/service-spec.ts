@@ -555,7 +555,7 @@ describe('service', () => {
         class Single {
           constructor() {
             made.push(this);
-             
+
             return made[0] as this;
           }
           run() {

@@ -56,7 +56,10 @@ export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown>
 const isClass = (payload: { readonly prototype?: unknown }) =>
   payload.prototype !== undefined &&
   Object.getOwnPropertyDescriptor(payload, 'prototype')?.writable === false &&
-  Function.prototype.toString.call(payload).startsWith('class');
+  CLASS.test(Function.prototype.toString.call(payload));
+
+/** As a class begins, or a proxy of one: a service's class is. */
+const CLASS = /^(class|function \(\) \{ \[native code\])/;
 
 const hasStarted = (value: unknown) =>
   isPromiseLike(value) ||
