@@ -4,7 +4,7 @@ import type { Entry, ExecuteOptions, Flavour } from '../task/shapes.js';
 import type { ThreadedPayload } from '../task/threaded-payload.js';
 import type { ThreadOptions } from '../thread/options.js';
 import type { OwnThread } from '../thread/outside/own-thread.js';
-import { ThreadScheduler } from '../thread/thread-scheduler.js';
+import { ThreadScheduler, isThreadScheduler } from '../thread/thread-scheduler.js';
 
 /** The flavour of an adopted threaded payload, which has a thread to itself. */
 export interface OwnFlavour extends Flavour {
@@ -22,7 +22,7 @@ interface Threading {
 
 /** Whether a flavour has threads: be it the runner's own, or one that is made of a {@link ThreadScheduler}. */
 export const isOfThreads = (flavour: string | Flavour | undefined): boolean =>
-  typeof flavour === 'object' ? flavour.scheduler instanceof ThreadScheduler : flavour === THREAD;
+  typeof flavour === 'object' ? isThreadScheduler(flavour.scheduler) : flavour === THREAD;
 
 /** The flavour `thread` of one runner. Nothing of it is loaded before there's something to run. */
 export class Threads {
@@ -36,8 +36,8 @@ export class Threads {
 
   /** @throws {@link InvalidOptionError} */
   constructor(threads: ThreadOptions | ThreadScheduler = {}) {
-    this.#isOurs = !(threads instanceof ThreadScheduler);
-    const scheduler = threads instanceof ThreadScheduler ? threads : new ThreadScheduler(threads);
+    this.#isOurs = !isThreadScheduler(threads);
+    const scheduler = isThreadScheduler(threads) ? threads : new ThreadScheduler(threads);
     this.#ours = { name: THREAD, scheduler };
   }
 
@@ -95,7 +95,7 @@ export class Threads {
       throw new InvalidOptionError('args', args, 'a payload made by threaded() has its arguments');
     }
     if (flavour === THREAD) return this.#ours;
-    if (typeof flavour === 'object' && flavour.scheduler instanceof ThreadScheduler) {
+    if (typeof flavour === 'object' && isThreadScheduler(flavour.scheduler)) {
       return { name: flavour.name, scheduler: flavour.scheduler };
     }
     throw new InvalidOptionError(

@@ -10,6 +10,9 @@ import type {
 } from '../task/shapes.js';
 import type { Parent } from './owner.js';
 
+/** Under a symbol, for a context may be of another copy of this package. */
+const ATTEMPT = Symbol.for('rxvisor.attempt');
+
 /**
  * What a payload sees of its attempt. Every member is a getter, so that it can be destructured and
  * costs nothing until it's read.
@@ -18,6 +21,14 @@ export class Context implements TaskContext {
   readonly #attempt: Parent;
   readonly #number: number;
 
+  static {
+    Object.defineProperty(this.prototype, ATTEMPT, {
+      get(this: Context) {
+        return this.#attempt;
+      },
+    });
+  }
+
   constructor(attempt: Parent) {
     this.#attempt = attempt;
     this.#number = attempt.life.attempt;
@@ -25,7 +36,7 @@ export class Context implements TaskContext {
 
   /** The attempt behind a context, for what runs as a payload and belongs to the runtime itself. */
   static attemptOf(context: TaskContext): Parent | undefined {
-    return context instanceof Context ? context.#attempt : undefined;
+    return (context as { readonly [ATTEMPT]?: Parent } | undefined)?.[ATTEMPT];
   }
 
   get name(): string {

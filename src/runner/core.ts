@@ -1,11 +1,12 @@
 import { type Observable, type SchedulerLike, type Unsubscribable, asyncScheduler } from 'rxjs';
-import { OverdueError, RunnerStateError } from '../errors.js';
+import { RunnerStateError } from '../errors.js';
 import type { StopReason } from '../report.js';
 import { type Narrated, Narrator } from '../lifecycle/narrator.js';
 import type { Threads } from '../flavours/threads.js';
 import { log } from '../log.js';
 import { Alarm } from '../schedulers/alarm.js';
 import { asap } from '../schedulers/asap-scheduler.js';
+import { peek } from '../show.js';
 import type { AdoptOptions, ExecuteOptions, AnyPayload, SuperviseOptions } from '../task/shapes.js';
 import { Books } from './books.js';
 import { EventStream } from './event-stream.js';
@@ -124,7 +125,7 @@ export class Core {
   /** Notes what makes `run()` reject. */
   fail({ name }: Narrated, error: unknown, order?: number): void {
     // An attempt that was given up may be what its group, or the pipe around it, fails with.
-    if (error instanceof OverdueError && this.books.hasFailure(error)) return;
+    if (isOverdue(error) && this.books.hasFailure(error)) return;
     if (!this.#isTooLate(name, error)) this.books.fail({ task: name, error }, order);
   }
 
@@ -145,3 +146,6 @@ export class Core {
     return late;
   }
 }
+
+/** Told by its code: it may come from another copy of the package. */
+const isOverdue = (error: unknown): boolean => peek(error, 'code') === 'ERR_RXVISOR_OVERDUE';

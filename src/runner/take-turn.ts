@@ -2,7 +2,7 @@ import type { SchedulerLike, Unsubscribable } from 'rxjs';
 import { AsapScheduler, asap } from '../schedulers/asap-scheduler.js';
 import type { Queued } from '../schedulers/queued-action.js';
 import { scheduleLater } from '../schedulers/schedule-later.js';
-import { ThreadScheduler } from '../thread/thread-scheduler.js';
+import { isThreadScheduler } from '../thread/thread-scheduler.js';
 
 /** What waits for its flavour's scheduler. */
 interface Waiting extends Queued {
@@ -23,7 +23,7 @@ export const QUEUED: Unsubscribable = Object.freeze({ unsubscribe: () => undefin
  */
 export function takeTurn(waiting: Waiting, scheduler: SchedulerLike): Unsubscribable {
   try {
-    if (scheduler instanceof AsapScheduler || scheduler instanceof ThreadScheduler) {
+    if (scheduler instanceof AsapScheduler || isThreadScheduler(scheduler)) {
       // The same as below, without an action for each of a hundred thousand.
       scheduler.enqueue(waiting);
       return QUEUED;

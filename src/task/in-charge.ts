@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { shared } from '../shared.js';
 import type { SuperviseOptions } from './shapes.js';
 
 /** An attempt that is being subscribed right now, as seen from inside the pipe that it subscribes. */
@@ -7,14 +8,15 @@ export interface InCharge {
   supervise<T>(source$: Observable<T>, options: SuperviseOptions): Observable<T>;
 }
 
-let current: InCharge | undefined;
+/** Of all copies of this package: one may have the runner, another one what is piped in it. */
+const charge = shared<{ current: InCharge | undefined }>('charge', () => ({ current: undefined }));
 
 /** The attempt whose payload is being called or subscribed at this moment, synchronously. */
-export const attemptInCharge = (): InCharge | undefined => current;
+export const attemptInCharge = (): InCharge | undefined => charge.current;
 
 /** Says who is in charge from now on; returns who was, to be put back. */
 export function takeCharge(attempt: InCharge | undefined): InCharge | undefined {
-  const outer = current;
-  current = attempt;
+  const outer = charge.current;
+  charge.current = attempt;
   return outer;
 }

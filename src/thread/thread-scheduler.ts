@@ -21,6 +21,13 @@ import type { Pool } from './outside/pool.js';
 //                       Assignment ◀─ hear ◀─ Thread ◀─ Line ◀═ port ═ Speaker ◀───────────────────────┘
 //                        └─▶ Inbox ─▶ the entry of its attempt on the main thread
 
+/** Marks one, whatever copy of this package has made it. */
+const THREADS = Symbol.for('rxvisor.thread-scheduler');
+
+/** Whether a scheduler is one, of whatever copy. */
+export const isThreadScheduler = (scheduler: object): scheduler is ThreadScheduler =>
+  (scheduler as { readonly [THREADS]?: unknown })[THREADS] === true;
+
 /**
  * Admits work as threads become free: `schedule(work)` runs `work`, on the main thread, when one of its
  * threads is. A threaded payload then crosses to that thread.
@@ -40,6 +47,10 @@ export class ThreadScheduler implements SchedulerLike {
   /** What has come before the pool was loaded, and what needs no room in it. */
   readonly #early: Queued[] = [];
   readonly #besides: Queued[] = [];
+
+  static {
+    Object.defineProperty(this.prototype, THREADS, { value: true });
+  }
 
   constructor(options: ThreadOptions = {}) {
     checkOptions(options, THREAD_CHECKS);
