@@ -25,7 +25,7 @@ const ARCHITECTURE: Architecture = {
     'node:util': ['cli', 'show', 'task', 'thread'],
     'node:path': ['cli', 'task/threaded'],
     'node:url': ['cli', 'task/threaded'],
-    'node:events': ['runner/context'],
+    'node:events': ['cli', 'runner/context'],
     'node:tty': ['runner/stop-on'],
     'node:perf_hooks': ['schedulers', 'thread'],
     // Time is a scheduler's matter. The first two hold, and yield to, the event loop

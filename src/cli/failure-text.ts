@@ -3,6 +3,7 @@ import { sayDuration } from '../observability/say-duration.js';
 import type { Report } from '../report.js';
 import { peek, show } from '../show.js';
 import { isOverdue, lostMembers } from './exit-code.js';
+import { trimStack } from './stack.js';
 import type { Bystander, Witness } from './witness.js';
 
 /** How many lines of a kind are said. */
@@ -33,14 +34,18 @@ export function failureText(
   ].join('\n');
 }
 
+/** The same for what comes when all has been said. */
+export const lateText = (error: unknown): string =>
+  `${heading({ task: undefined })}:\n${indent(sayError(error))}`;
+
 /** Of a task, or of nobody any more. */
 interface Failed {
   readonly task: string | undefined;
   readonly error?: unknown;
 }
 
-const heading = ({ task, error }: Failed) => {
-  if (task === undefined) return 'nobody caught, while everything stopped';
+const heading = ({ task, error }: Failed): string => {
+  if (task === undefined) return 'thrown while everything stopped, and caught by nobody';
   return isOverdue(error) ? `task "${task}" was overdue` : `task "${task}" failed`;
 };
 
@@ -76,7 +81,7 @@ function sayItself(error: unknown): string {
   const message = peek(error, 'message');
   if (typeof stack !== 'string' || stack === '') return show(error);
   const isWhole = typeof message !== 'string' || stack.includes(message);
-  return `${isWhole ? '' : `${show(error)}\n`}${stack}${sayFields(error)}`;
+  return `${isWhole ? '' : `${show(error)}\n`}${trimStack(stack)}${sayFields(error)}`;
 }
 
 const TOLD = new Set(['name', 'message', 'stack', 'cause', 'errors', 'task', 'failures', 'report']);

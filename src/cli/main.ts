@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { NEVER } from 'rxjs';
 import { type Command, toCommand } from './arguments.js';
 import { FAILED, REFUSED } from './exit-code.js';
 import { flush } from './flush.js';
@@ -42,7 +41,7 @@ async function perform(command: Command | undefined): Promise<number> {
 async function write(stream: NodeJS.WriteStream, text: string): Promise<number> {
   stream.on('error', () => undefined);
   stream.write(text);
-  await flush([stream], NEVER);
+  await flush([stream]);
   return 0;
 }
 

@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
-import { delay, elementAt, firstValueFrom, from, race, timer } from 'rxjs';
-import { UsageError } from '../errors.js';
+import { RunnerFailedError, UsageError } from '../errors.js';
 import { log as debugLog } from '../log.js';
 import type { Report } from '../report.js';
 import { expectAdoption } from '../runner/expect.js';
@@ -9,9 +8,10 @@ import { runtime } from '../service/runtime.js';
 import { peek } from '../show.js';
 import type { RunCommand } from './arguments.js';
 import { exitCode } from './exit-code.js';
-import { failureText } from './failure-text.js';
+import { failureText, lateText } from './failure-text.js';
 import { flush } from './flush.js';
 import { catchUncaught } from './last-resort.js';
+import { later } from './later.js';
 import { LISTENERS } from './listeners.js';
 import { Log } from './log/log.js';
 import { adoptDefault } from './module/adopt-default.js';
@@ -40,9 +40,13 @@ export async function run(command: RunCommand): Promise<number> {
   const witness = new Witness(runtime);
   log.follow(runtime.events$);
   const lastResort = catchUncaught(runtime);
+  const { promise: insisted, resolve: insist } = withResolvers();
   let secondSignal: number | undefined;
-  const insisted = firstValueFrom(fromWishes().pipe(elementAt(1))).then(({ signal }) => {
+  // eslint-disable-next-line rxjs-x/no-ignored-error -- signals never error
+  fromWishes().subscribe(({ number, signal }) => {
+    if (number !== 2) return;
     secondSignal = constants.signals[signal];
+    insist();
   });
 
   const { promise: loaded, resolve: hasLoaded } = withResolvers();
@@ -53,7 +57,7 @@ export async function run(command: RunCommand): Promise<number> {
   let refused = false;
   void load(modules, command, witness).then(
     () => {
-      hasLoaded();
+      if (runtime.state === 'running') hasLoaded();
       expected();
     },
     (error: unknown) => {
@@ -64,21 +68,25 @@ export async function run(command: RunCommand): Promise<number> {
       }
       refused = true;
       log.say('error', sayRefusal(error));
-      void runtime.shutdown({ type: 'failure', cause: peek(error, 'cause') ?? error });
+      const cause = peek(error, 'cause');
+      void runtime.shutdown(cause === undefined ? { type: 'idle' } : { type: 'failure', cause });
     },
   );
 
   // A module that is still being loaded isn't waited for.
-  const report = await over.catch((error: unknown) => peek(error, 'report') as Report);
+  const report = await over.catch(reportOf);
   const leaving = leave.map((stop) => stop());
   const text = failureText(report, witness, lastResort.late);
   if (text !== undefined) log.sayToPeople(text);
   lastResort.onLate = (error) => {
-    log.say('error', failureText(report, witness, [error]) ?? '');
+    log.say('error', lateText(error));
   };
-  await firstValueFrom(race(Promise.allSettled(leaving), timer(PATIENCE)));
+  await Promise.race([Promise.allSettled(leaving), later(PATIENCE)]);
   log.close();
-  await flush([process.stdout, process.stderr], from(insisted).pipe(delay(PATIENCE)));
+  await Promise.race([
+    flush([process.stdout, process.stderr]),
+    insisted.then(() => later(PATIENCE)),
+  ]);
   const { failedMembers } = witness;
   return exitCode({ report, secondSignal, refused, failedMembers, late: lastResort.late });
 }
@@ -95,13 +103,19 @@ async function load(
     adoptDefault(runtime, module, exports);
   }
   // Services adopt themselves when the code that has made them has come to its end.
-  await firstValueFrom(timer(0));
+  await later(0);
   if (!keepAlive && !witness.hasSomethingToRun) throw new UsageError(sayNothing(modules));
 }
 
 function sayNothing(modules: readonly Module[]): string {
   const names = modules.map(({ shown }) => shown).join(', ');
-  return `${names}: nothing to run: export by default a function, an Observable, a group or a list of { name, payload }, make a service, or let runtime adopt() something`;
+  return `${names}: nothing to run: export by default a function, an Observable, a group or a list of { name, payload }, or let the module adopt (runtime.adopt(), or new of a service)`;
+}
+
+/** A runner that failed says with what. */
+function reportOf(error: unknown): Report {
+  if (error instanceof RunnerFailedError) return error.report;
+  throw error;
 }
 
 function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {

@@ -4,7 +4,7 @@ import { peek, show } from '../show.js';
 export function sayRefusal(error: unknown, env: NodeJS.ProcessEnv = process.env): string {
   const message = peek(error, 'message');
   const line = typeof message === 'string' ? message : show(error);
-  if (!env['DEBUG']) return line;
+  if (!env.DEBUG) return line;
   const stack = peek(peek(error, 'cause') ?? error, 'stack');
   return typeof stack === 'string' ? `${line}\n${stack}` : line;
 }

@@ -7,6 +7,7 @@ import type { RunCommand } from '../arguments.js';
 import { jsonLine, jsonMessage } from './json-line.js';
 import { type Level, isSeen, levelOf } from './level-of.js';
 import { LogFile } from './log-file.js';
+import { takeWarnings } from './take-warnings.js';
 import { StreamTarget, type Target } from './target.js';
 
 type Options = Pick<RunCommand, 'log' | 'logLevel' | 'logTarget'>;
@@ -29,6 +30,11 @@ export class Log {
   follow(events$: Observable<LifecycleEvent>): void {
     const { log, logLevel } = this.#options;
     if (log === 'silent') return;
+    if (log === 'json') {
+      takeWarnings((text) => {
+        this.say('warn', text);
+      });
+    }
     const lines$ = events$.pipe(
       filter((event) => isSeen(levelOf(event), logLevel)),
       log === 'json' ? map(jsonLine) : formatLifecycle({ colours: this.#isColoured }),
@@ -64,7 +70,7 @@ export class Log {
     const { FORCE_COLOR = '', NO_COLOR = '' } = process.env;
     if (FORCE_COLOR) return FORCE_COLOR !== '0';
     const stream = this.#options.logTarget === 'stdout' ? process.stdout : process.stderr;
-    return stream.isTTY && NO_COLOR === '' && process.env['TERM'] !== 'dumb';
+    return stream.isTTY && NO_COLOR === '' && process.env.TERM !== 'dumb';
   }
 
   #toTarget(name: string): Target {

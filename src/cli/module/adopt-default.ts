@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { UsageError } from '../../errors.js';
 import { toGroup } from '../../group/group.js';
 import type { AnyMember } from '../../group/plan.js';
@@ -6,25 +7,35 @@ import { peek, show } from '../../show.js';
 import { checkPayload } from '../../task/payload.js';
 import type { PayloadFunction } from '../../task/shapes.js';
 import { isThreaded } from '../../task/threaded-payload.js';
+import { defaultOf } from './default-of.js';
 import type { Module } from './find-module.js';
 import type { Exports } from './load-module.js';
 
+type Adopter = Pick<Runner, 'adopt' | 'tasks'>;
+
+/** What was adopted: its task, and the members' names if it's a list of specs. */
+export interface AdoptedDefault {
+  readonly task: string;
+  readonly members?: readonly string[];
+}
+
 /**
  * Adopts what a module exports by default: a payload, a group, or a list of specs, which becomes a
- * group without a prefix. A class is left alone: it's a service, or nothing of ours.
+ * group without a prefix. A class is left alone: instances of a service are adopted by themselves.
  *
  * @throws {@link UsageError} if it's none of these, or can't be adopted.
  */
 export function adoptDefault(
-  runner: Pick<Runner, 'adopt' | 'tasks'>,
+  runner: Adopter,
   module: Module,
   exports: Exports,
-): void {
-  const given = defaultOf(exports);
-  if (given === undefined || isClass(given)) return;
+): AdoptedDefault | undefined {
+  const given = defaultOf(module, exports);
+  if (given === undefined || isClass(given)) return undefined;
   try {
-    if (Array.isArray(given)) adoptList(runner, module, given as readonly AnyMember[]);
-    else adoptPayload(runner, module, given);
+    return Array.isArray(given)
+      ? adoptList(runner, module, given as readonly AnyMember[])
+      : adoptPayload(runner, module, given);
   } catch (cause) {
     throw new UsageError(`${module.shown}: its default export can't be run: ${show(cause)}`, {
       cause,
@@ -32,44 +43,39 @@ export function adoptDefault(
   }
 }
 
-/** What a CommonJS module that was compiled from an ES module exports by default is in `default` of it. */
-function defaultOf(exports: Exports): unknown {
-  const given = exports['default'];
-  return peek(given, '__esModule') === true ? peek(given, 'default') : given;
-}
-
+/** One that is a service's looks like a function, but for its prototype. */
 const isClass = (value: unknown) =>
-  typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+  typeof value === 'function' &&
+  Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false &&
+  (types.isProxy(value) || Function.prototype.toString.call(value).startsWith('class'));
 
 function adoptList(
-  runner: Pick<Runner, 'adopt' | 'tasks'>,
+  runner: Adopter,
   module: Module,
   specs: readonly AnyMember[],
-): void {
-  if (specs.length === 0) return;
-  const names = specs.map((spec) => String(peek(spec, 'name')));
+): AdoptedDefault | undefined {
+  if (specs.length === 0) return undefined;
+  const members = specs.map((spec) => String(peek(spec, 'name')));
   // The members' paths have no prefix here, so the group's own name has to keep out of their way.
-  runner.adopt(toGroup(specs, {}, ''), { name: free(`(${module.name})`, runner, names) });
+  const name = freeName(`(${module.name})`, runner, members);
+  return { task: runner.adopt(toGroup(specs, {}, ''), { name }).name, members };
 }
 
-function adoptPayload(
-  runner: Pick<Runner, 'adopt' | 'tasks'>,
-  module: Module,
-  payload: unknown,
-): void {
+function adoptPayload(runner: Adopter, module: Module, payload: unknown): AdoptedDefault {
   checkPayload(payload);
+  const given = payload as PayloadFunction;
   const isNamed =
     isThreaded(payload) || (typeof payload === 'function' && !ANONYMOUS.has(payload.name));
-  if (isNamed) runner.adopt(payload as PayloadFunction);
-  else runner.adopt(payload as PayloadFunction, { name: free(module.name, runner) });
+  const options = isNamed ? {} : { name: freeName(module.name, runner) };
+  return { task: runner.adopt(given, options).name };
 }
 
-/** What a function is called that its module has given no name of its own. */
+/** What a function is called that its module has given no name of its own, and what a group is. */
 const ANONYMOUS = new Set(['', 'default', 'group']);
 
-function free(name: string, runner: Pick<Runner, 'tasks'>, others: readonly string[] = []): string {
+function freeName(name: string, runner: Adopter, others: readonly string[] = []): string {
   const taken = new Set([...others, ...runner.tasks().map((task) => task.name)]);
-  let found = name;
-  for (let number = 2; taken.has(found); number++) found = `${name}#${number}`;
-  return found;
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name}#${number}`;
+  return free;
 }

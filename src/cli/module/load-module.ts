@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.js';
 import type { Module } from './find-module.js';
 import { sayLoadFailure } from './say-load-failure.js';
-import { TYPESCRIPT, prepareTypeScript } from './typescript.js';
+import { isTypeScript, prepareTypeScript } from './typescript.js';
 
 export type Exports = Readonly<Record<string, unknown>>;
 
@@ -13,7 +13,7 @@ export type Exports = Readonly<Record<string, unknown>>;
  */
 export async function loadModule(module: Module): Promise<Exports> {
   try {
-    if (TYPESCRIPT.test(module.path)) await prepareTypeScript(module);
+    if (isTypeScript(module.path)) await prepareTypeScript(module);
     return (await import(module.url)) as Exports;
   } catch (cause) {
     throw new UsageError(await sayLoadFailure(module, cause), { cause });

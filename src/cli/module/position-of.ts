@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename } from 'node:path';
 import { peek } from '../../show.js';
+import { isForeign, toFrame, toPath } from '../stack.js';
 import type { Module } from './find-module.js';
 
 /** Where something went wrong. */
@@ -26,13 +26,14 @@ const textOf = (error: unknown, member: string) => {
   return typeof text === 'string' ? text : '';
 };
 
-/** What esbuild, which is inside tsx, says: file, line, reason. */
-export const TRANSFORM: RegExp = /^Transform failed[^]*?\n(.+?):(\d+):\d+: ERROR: (.+)/;
-
-function inTransform(message: string): Position | undefined {
-  const [, file, line] = TRANSFORM.exec(message) ?? [];
-  return file === undefined ? undefined : { file, line: Number(line) };
+/** What esbuild, which is inside tsx, says. */
+export function inTransform(message: string): (Position & { readonly reason: string }) | undefined {
+  const [, file, line, reason] = TRANSFORM.exec(message) ?? [];
+  if (file === undefined || reason === undefined) return undefined;
+  return { file, line: Number(line), reason };
 }
+
+const TRANSFORM = /^Transform failed[^]*?\n(.+?):(\d+):\d+: ERROR: (.+)/;
 
 /** The line which imports what isn't there. */
 function whereImported(message: string): Position | undefined {
@@ -58,31 +59,17 @@ function findLine(path: string, name: string): number | undefined {
   }
 }
 
-/** The first line of a user's: Node's own begin with `node:`. */
+/** The first line of a user's. */
 function inStack(stack: string): Position | undefined {
-  const top = atTop(stack);
-  if (top) return top;
-  for (const line of stack.split('\n')) {
-    const [, file, at] = /^\s+at (?:.*\()?((?:file:\/\/)?\/.+?):(\d+):\d+\)?$/.exec(line) ?? [];
-    if (file !== undefined && !isForeign(file)) return { file: toPath(file), line: Number(at) };
-  }
-  return undefined;
+  const frames = stack.split('\n').map(toFrame);
+  return atTop(stack) ?? frames.find((frame) => frame && !isForeign(frame.file));
 }
-
-/** Of other packages, and of this one: from where it's built, or as its source maps say. */
-const isForeign = (file: string) =>
-  file.includes('/node_modules/') || OURS.some((folder) => toPath(file).startsWith(folder));
-
-const ROOT = join(import.meta.dirname, '..', '..');
-const OURS = [join(ROOT, 'dist', '/'), join(ROOT, 'src', '/')];
 
 /** Node says above a stack where a syntax error is: the file, the line and a pointer. */
 function atTop(text: string): Position | undefined {
   const [, file, line] = /^((?:file:\/\/)?\/.+?):(\d+)\n/m.exec(text) ?? [];
   return file === undefined ? undefined : { file: toPath(file), line: Number(line) };
 }
-
-const toPath = (file: string) => (file.startsWith('file:') ? fileURLToPath(file) : file);
 
 /** How long Node may take to say it, in ms. */
 const PATIENCE = 10_000;

@@ -1,27 +1,27 @@
 import { peek, show } from '../../show.js';
 import { type Module, showPath } from './find-module.js';
-import { TRANSFORM, positionOf } from './position-of.js';
+import { inTransform, positionOf } from './position-of.js';
 
 /** Says in one line why a module can't be loaded: `poller.ts:12: SyntaxError: Unexpected token '}'`. */
 export async function sayLoadFailure(module: Module, error: unknown): Promise<string> {
   const { file = module.path, line } = (await positionOf(module, error)) ?? {};
   const place = `${showPath(file)}${line === undefined ? '' : `:${line}`}`;
   const way = file === module.path ? '' : ` (loaded by ${module.shown})`;
-  return `${place}: ${sayReason(error)}${way}`;
+  return `${place}: ${reasonOf(error)}${way}`;
 }
 
-function sayReason(error: unknown): string {
+function reasonOf(error: unknown): string {
   const message = peek(error, 'message');
   const code = peek(error, 'code');
   if (typeof message !== 'string') return `it threw ${show(error)}`;
-  const transform = TRANSFORM.exec(message);
-  if (transform) return `SyntaxError: ${transform[3] ?? ''}`;
+  const transform = inTransform(message);
+  if (transform) return `SyntaxError: ${transform.reason}`;
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') {
     return message.replace(/\n[^]*| imported from .*/, '');
   }
   if (code === 'ERR_RXVISOR_MISSING_PACKAGE') return message;
-  if (code === 'ERR_RXVISOR_RUNNER_STATE') {
-    return `${show(error)} (the command has called run(): leave it out)`;
+  if (code === 'ERR_RXVISOR_RUNNER_STATE' && message.includes('run()')) {
+    return 'it calls run() of the runtime, which the command does: leave it out';
   }
   return show(error);
 }

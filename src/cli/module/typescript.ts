@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { MissingPackageError } from '../../errors.js';
 import type { Module } from './find-module.js';
 
-export const TYPESCRIPT: RegExp = /\.[mc]?ts$/;
+export const isTypeScript = (path: string): boolean => /\.[mc]?ts$/.test(path);
 
 /**
  * Sees to it that TypeScript can be imported: by tsx wherever it's installed, since Node itself can't
