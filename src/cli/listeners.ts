@@ -1,6 +1,7 @@
 import type { Runner } from '../runner/runner.js';
 import type { RunCommand } from './arguments.js';
 import type { Log } from './log/log.js';
+import { showStatus } from './status-line.js';
 
 /** What a listener may know. */
 export interface RunContext {
@@ -18,4 +19,4 @@ export interface RunContext {
 export type Listener = (context: RunContext) => () => unknown;
 
 /** All that listen to a run. */
-export const LISTENERS: readonly Listener[] = [];
+export const LISTENERS: readonly Listener[] = [showStatus];
