@@ -65,9 +65,11 @@ export class FakeLine implements Wire {
         });
       });
     };
-    this.#desk = new Desk(new TheirSeats(seats, this), around.overlap, this.#speaker, find, () => {
+    const exit = () => {
       this.#exit(0, 'closed');
-    });
+    };
+    const seen = new TheirSeats(seats, this);
+    this.#desk = new Desk(seen, around.overlap, this.#speaker, find, exit, () => undefined);
   }
 
   post(said: Said<ToThread>, transferList: readonly unknown[]): void {

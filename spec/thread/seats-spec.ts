@@ -34,10 +34,30 @@ describe('Seats', () => {
     expect(taken).toEqual(Array.from({ length: SEATS }, () => true));
   });
 
+  it('should have a bell that wakes who has not heard it yet', () => {
+    const ours = new Seats();
+    const theirs = new Seats(ours.shared);
+    const heard = theirs.rings;
+    expect(theirs.sleep(heard, 1)).toBe(false);
+    ours.ring();
+
+    expect(theirs.rings).toBe(heard + 1);
+    expect(theirs.sleep(heard, 60_000)).toBe(true);
+  });
+
+  it('should keep the bell apart from the seats', () => {
+    const seats = new Seats();
+    seats.offer(SEATS - 1, 7);
+    seats.ring();
+
+    expect(seats.take(SEATS - 1, 7)).toBe(true);
+    expect(seats.rings).toBe(1);
+  });
+
   it('should be shared memory, which crosses as it is', () => {
     const { shared } = new Seats();
 
     expect(shared.buffer).toBeInstanceOf(SharedArrayBuffer);
-    expect(structuredClone(shared).buffer.byteLength).toBe(SEATS * 4);
+    expect(structuredClone(shared).buffer.byteLength).toBe((SEATS + 1) * 4);
   });
 });

@@ -1,8 +1,9 @@
 import process from 'node:process';
-import { threadId, workerData } from 'node:worker_threads';
+import { receiveMessageOnPort, threadId, workerData } from 'node:worker_threads';
 import type { AnyFunction } from '../task/shapes.js';
 import { encodeError } from './error-codec.js';
 import { Desk } from './inside/desk.js';
+import { Linger } from './inside/linger.js';
 import { loadExport } from './inside/load-module.js';
 import { Speaker } from './inside/speaker.js';
 import {
@@ -20,7 +21,8 @@ import { Seats } from './seats.js';
 
 // What a thread runs. It stands between the port and the desk, and says last words.
 
-const { port, seats, overlap } = workerData as Equipment;
+const { port, seats: shared, overlap } = workerData as Equipment;
+const seats = new Seats(shared);
 const found = new Map<number, AnyFunction>();
 
 const speaker: Speaker = new Speaker(
@@ -31,12 +33,20 @@ const speaker: Speaker = new Speaker(
 );
 
 const desk: Desk = new Desk(
-  new Seats(seats),
+  seats,
   overlap,
   speaker,
   (define, task) => found.get(define[1]) ?? find(define, task),
   () => process.exit(0),
+  () => {
+    // Not within what has just ended.
+    void Promise.resolve().then(() => {
+      linger.stay();
+    });
+  },
 );
+
+const linger = new Linger<Said<ToThread>>(seats, () => receiveMessageOnPort(port), desk);
 
 async function find([, target, module, name]: Define, task: string): Promise<AnyFunction> {
   // Nobody may hear anything any more once a module has begun to run.
@@ -54,7 +64,9 @@ async function find([, target, module, name]: Define, task: string): Promise<Any
 }
 
 port.on('message', (said: Said<ToThread>) => {
+  linger.turned();
   desk.receive(said);
+  linger.stay();
 });
 
 // Whose it was, and what, nobody knows.

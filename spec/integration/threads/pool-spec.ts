@@ -36,6 +36,7 @@ interface Pool {
   exitsLater(ms: number): Promise<void>;
   environment(name: string): string;
   args(): string[];
+  countTicks(): number;
 }
 
 const pool = fixture<Pool>('pool.mjs');
@@ -665,4 +666,20 @@ describe('what cannot be', () => {
       expect(workers.started).toHaveLength(0);
     },
   );
+});
+
+describe('a thread that is called again and again', () => {
+  it('should let the timers of its modules have their turn', async () => {
+    const { runner } = new Stage({ threads: { size: 1 } });
+    const began = performance.now();
+    let calls = 0;
+    let ticks = 0;
+    while (ticks < 3 && performance.now() - began < 20_000) {
+      [ticks = 0] = await allOf(runner.execute(pool.countTicks()));
+      calls++;
+    }
+
+    expect(ticks).toBeGreaterThanOrEqual(3);
+    expect(calls).toBeGreaterThan(3);
+  });
 });

@@ -33,11 +33,12 @@ describe('Desk', () => {
   let seats: Seats;
   let voice: FakeVoice;
   let leave: jest.Mock<() => void>;
+  let idle: jest.Mock<() => void>;
   /** What runs, by the number of its target. */
   let payloads: Record<number, AnyFunction>;
   let find: jest.Mock<Find>;
 
-  const toDesk = (overlap = 1) => new Desk(seats, overlap, voice, find, leave);
+  const toDesk = (overlap = 1) => new Desk(seats, overlap, voice, find, leave, idle);
   /** Offers an attempt in its seat; what the thread is told of it. */
   const enter = (id: number, target = 0, args: readonly unknown[] = []): ToThread => {
     seats.offer(id, id);
@@ -49,6 +50,7 @@ describe('Desk', () => {
     seats = new Seats();
     voice = new FakeVoice();
     leave = jest.fn();
+    idle = jest.fn();
     payloads = { 0: () => 'a', 1: () => 'b' };
     find = jest.fn<Find>(([, target]) => payloads[target] ?? (() => undefined));
   });
@@ -193,6 +195,26 @@ describe('Desk', () => {
     toDesk().receive([CLOSE]);
 
     expect(leave).toHaveBeenCalledTimes(1);
+  });
+
+  it('should tell that it’s idle when the last one ends by itself, and not while it’s told something', async () => {
+    const ends: (() => void)[] = [];
+    payloads[0] = () => new Promise<void>((resolve) => ends.push(resolve));
+    const desk = toDesk(2);
+    expect(desk.isIdle).toBe(true);
+    desk.receive([define(0), define(1), enter(1, 1)]);
+    expect(idle).not.toHaveBeenCalled();
+    desk.receive([enter(2), enter(3), enter(4, 1)]);
+    expect(desk.isIdle).toBe(false);
+    ends[0]?.();
+    await settled();
+    expect(idle).not.toHaveBeenCalled();
+    expect(course()).toEqual(['result 1', 'over 2', 'result 4']);
+    ends[1]?.();
+    await settled();
+
+    expect(idle).toHaveBeenCalledTimes(1);
+    expect(desk.isIdle).toBe(true);
   });
 
   it('should not go on with what it knows nothing of', () => {

@@ -28,6 +28,7 @@ export class Desk {
   readonly #voice: Voice;
   readonly #find: Find;
   readonly #exit: () => void;
+  readonly #idle: () => void;
   readonly #targets = new Map<number, Define>();
   readonly #attempts = new Map<number, AttemptInThread>();
   /** Of those whose module is being loaded: why they're not to be entered any more, if it's so. */
@@ -36,13 +37,28 @@ export class Desk {
   #running = 0;
   #proceeding = false;
 
-  /** @param exit  Ends the thread: nothing more is to come. */
-  constructor(seats: Seats, overlap: number, voice: Voice, find: Find, exit: () => void) {
+  /**
+   * @param exit  Ends the thread: nothing more is to come.
+   * @param idle  Told when there's nothing to be done any more, unless `receive` returns with that.
+   */
+  constructor(
+    seats: Seats,
+    overlap: number,
+    voice: Voice,
+    find: Find,
+    exit: () => void,
+    idle: () => void,
+  ) {
     this.#seats = seats;
     this.#overlap = overlap;
     this.#voice = voice;
     this.#find = find;
     this.#exit = exit;
+    this.#idle = idle;
+  }
+
+  get isIdle(): boolean {
+    return this.#running === 0 && this.#waiting.length === 0;
   }
 
   receive(said: Said<ToThread>): void {
@@ -118,8 +134,7 @@ export class Desk {
     const order = { id, payload, args, task, attempt: number, window, overflow };
     const attempt = new AttemptInThread(order, this.#voice, () => {
       this.#attempts.delete(id);
-      this.#running--;
-      this.#proceed();
+      this.#isOver();
     });
     this.#attempts.set(id, attempt);
     attempt.enter();
@@ -127,7 +142,13 @@ export class Desk {
 
   #end(id: number): void {
     this.#voice.over(id, []);
+    this.#isOver();
+  }
+
+  #isOver(): void {
     this.#running--;
+    if (this.#proceeding) return;
     this.#proceed();
+    if (this.isIdle) this.#idle();
   }
 }

@@ -49,6 +49,7 @@ export class Thread implements Workplace, Listener, Heard {
     this.#requests = new Requests(
       (said, transferList) => {
         this.#line.post(said, transferList);
+        this.#seats.ring();
       },
       (id, what, ...why) => {
         this.release(id)?.refused(what, ...why);
