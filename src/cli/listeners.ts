@@ -2,6 +2,7 @@ import type { Runner } from '../runner/runner.js';
 import type { RunCommand } from './arguments.js';
 import type { Log } from './log/log.js';
 import { showStatus } from './status-line.js';
+import { tellSystemd } from './systemd/tell-systemd.js';
 
 /** What a listener may know. */
 export interface RunContext {
@@ -19,4 +20,4 @@ export interface RunContext {
 export type Listener = (context: RunContext) => () => unknown;
 
 /** All that listen to a run. */
-export const LISTENERS: readonly Listener[] = [showStatus];
+export const LISTENERS: readonly Listener[] = [showStatus, tellSystemd];
