@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { NEVER } from 'rxjs';
 import { Runner, service } from '../../src/index.js';
-import { isService } from '../../src/service/service.js';
+import { isService } from '../../src/task/is-service.js';
 import { turn } from '../runner/support.js';
 
 interface Seen {

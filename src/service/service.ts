@@ -1,9 +1,11 @@
 import { InvalidPayloadError, RunnerStateError } from '../errors.js';
 import { peek, show } from '../show.js';
+import { SERVICE, type ServiceMark } from '../task/is-service.js';
 import type { TaskContext } from '../task/shapes.js';
+import { isInThread } from '../thread/mark.js';
 import { enlist } from './enlist.js';
 import { type Service, type ServiceOptions, toService } from './options.js';
-import { toPayload } from './to-payload.js';
+import { toPayload, toThreadedPayload } from './to-payload.js';
 
 /** A class whose instances can be run. */
 export type ServiceClass = new (...args: never[]) => Runnable;
@@ -42,13 +44,6 @@ export function service(options: ServiceOptions = {}): ServiceDecorator {
   return (Class) => toServiceClass(Class, terms);
 }
 
-/** Answers, of a service's class and its subclasses, with the nearest that is decorated, whatever copy of this package did it. */
-const SERVICE = Symbol.for('rxvisor.service');
-
-/** Whether something is a class whose instances are adopted by themselves. */
-export const isService = (Class: unknown): boolean =>
-  typeof Class === 'function' && typeof (Class as Partial<Marked>)[SERVICE] === 'function';
-
 /** It's the same class to the eye, in `instanceof`, and for its statics; only what `new` does is another matter. */
 function toServiceClass<C extends ServiceClass>(Class: C, terms: Service): C {
   checkClass(Class);
@@ -57,13 +52,17 @@ function toServiceClass<C extends ServiceClass>(Class: C, terms: Service): C {
       member === SERVICE ? decorated : (Reflect.get(target, member, receiver) as unknown),
     construct: (target, args, newTarget) => {
       const construct = () => Reflect.construct(target, args, newTarget) as Runnable;
-      // Of a subclass that is decorated, it sees to the instance when its own constructor has finished.
-      if ((newTarget as Partial<Marked>)[SERVICE] !== decorated) return construct();
+      // A subclass that is decorated sees to its instance when its own constructor has finished.
+      const isNearest = (newTarget as Partial<ServiceMark>)[SERVICE] === decorated;
+      if (!isNearest || isInThread()) return construct();
       const name = terms.name ?? nameOf(newTarget);
       checkState(name, terms);
+      if (terms.module && newTarget !== decorated) throw new InvalidPayloadError(undecorated(name));
       const instance = construct();
       checkInstance(name, instance);
-      const payload = toPayload(name, (context) => instance.run(context));
+      const payload = terms.module
+        ? toThreadedPayload(target, terms.module, name, args)
+        : toPayload(name, (context) => instance.run(context));
       enlist(instance, terms.runner, payload, terms.adoption);
       return instance;
     },
@@ -74,10 +73,6 @@ function toServiceClass<C extends ServiceClass>(Class: C, terms: Service): C {
     configurable: true,
   });
   return decorated;
-}
-
-interface Marked {
-  readonly [SERVICE]: unknown;
 }
 
 /** The compiler sees to that, where there is one. */
@@ -104,3 +99,6 @@ function checkInstance(name: string, instance: unknown): void {
 }
 
 const nameOf = ({ name }: { readonly name: unknown }) => (typeof name === 'string' ? name : '');
+
+const undecorated = (name: string) =>
+  `class "${name}" is below a service in a thread, which doesn't know where to find it: decorate it too, with service({ flavour: 'thread', module: import.meta.url })`;

@@ -15,6 +15,8 @@ export interface Target {
   readonly module: string;
   /** Which of its exports is called. */
   readonly export: string;
+  /** Whether that is a service's class instead, of which an instance is constructed and run. */
+  readonly isService?: boolean;
   /** What a task that runs it is called by default: as the export, or as the file if that is `default`. */
   readonly name: string;
   /** How many values the thread may be ahead of their consumer. */

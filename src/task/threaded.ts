@@ -5,6 +5,9 @@ import type { Threaded, Unreachable } from './builder.js';
 import { type Check, type Checks, checkGiven, checkOptions, oneOf } from './check.js';
 import { type Overflow, THREADED, type Target, prepareCall } from './threaded-payload.js';
 
+/** How far ahead without being told. */
+export const WINDOW = 1_024;
+
 /** How far the exports of a worker module may be ahead of their consumers. */
 export interface ThreadedOptions {
   /**
@@ -35,7 +38,7 @@ export function threaded<M>(module: URL | string, options: ThreadedOptions = {})
   checkGiven('module', module, aModule);
   checkOptions(options, THREADED_CHECKS);
   const url = toURL(module);
-  const { window = 1_024, overflow = 'error' } = options;
+  const { window = WINDOW, overflow = 'error' } = options;
   if (overflow === 'drop-oldest' && window < 2) {
     throw new InvalidOptionError('window', window, "give 2 or more with overflow 'drop-oldest'");
   }
@@ -75,7 +78,7 @@ const THREADED_CHECKS: Checks<ThreadedOptions> = {
 const UNREACHABLE: ReadonlySet<string> = new Set<Unreachable>(['then', 'toJSON', '@@observable']);
 
 /** @throws for what is no URL, and for one of a file that has no path. */
-function toURL(module: unknown): URL {
+export function toURL(module: unknown): URL {
   if (typeof module === 'string' && isAbsolute(module)) return pathToFileURL(module);
   // By its shape: a URL may be of another realm.
   const url = new URL(typeof module === 'string' ? module : (module as URL).href);

@@ -18,12 +18,14 @@ import {
 } from './protocol.js';
 import type { Said } from './outbox.js';
 import { Seats } from './seats.js';
+import { markThread } from './mark.js';
 
 // What a thread runs. It stands between the port and the desk, and says last words.
 
 const { port, seats: shared, overlap } = workerData as Equipment;
 const seats = new Seats(shared);
 const found = new Map<number, AnyFunction>();
+markThread();
 
 const speaker: Speaker = new Speaker(
   (said, transferList) => {
@@ -48,12 +50,15 @@ const desk: Desk = new Desk(
 
 const linger = new Linger<Said<ToThread>>(seats, () => receiveMessageOnPort(port), desk);
 
-async function find([, target, module, name]: Define, task: string): Promise<AnyFunction> {
+async function find(
+  [, target, module, name, , , isService]: Define,
+  task: string,
+): Promise<AnyFunction> {
   // Nobody may hear anything any more once a module has begun to run.
   speaker.say([LOADING]);
   speaker.flush();
   try {
-    const payload = await loadExport({ module, name }, task, threadId);
+    const payload = await loadExport({ module, name, isService }, task, threadId);
     speaker.say([LOADED, true]);
     found.set(target, payload);
     return payload;

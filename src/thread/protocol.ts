@@ -51,6 +51,8 @@ export type Define = readonly [
   name: string,
   window: number,
   overflow: Overflow,
+  /** A service's class: to be constructed, then run. */
+  isService?: true,
 ];
 
 /** One attempt. Its id is also what is in its seat until it's entered. */

@@ -1,10 +1,13 @@
 import { MissingPackageError, WorkerCrashError } from '../../errors.js';
 import type { AnyFunction } from '../../task/shapes.js';
+import { findService } from './find-service.js';
 
 /** What is to be found in a module. */
 export interface Export {
   readonly module: string;
   readonly name: string;
+  /** Whether it's a service's class, to be constructed and run. */
+  readonly isService?: true | undefined;
 }
 
 type Import = (specifier: string) => Promise<Record<string, unknown>>;
@@ -18,7 +21,7 @@ const importModule: Import = (specifier) => import(specifier) as ReturnType<Impo
  * @returns A promise that rejects with a {@link WorkerCrashError}: `'load'` or `'no-export'`.
  */
 export async function loadExport(
-  { module, name }: Export,
+  { module, name, isService }: Export,
   task: string,
   threadId: number,
   load: Import = importModule,
@@ -26,10 +29,14 @@ export async function loadExport(
   const loaded = await importAny(module, load).catch((cause: unknown) => {
     throw new WorkerCrashError(task, 'load', { threadId, cause });
   });
-  const found = loaded[name];
+  const found = isService ? findService(loaded, name) : loaded[name];
   if (typeof found === 'function') return found as AnyFunction;
   const what = found === undefined ? 'there is no such export' : `it is a ${typeof found}`;
-  const cause = new TypeError(`${module} has no function "${name}" to run: ${what}`);
+  const cause = new TypeError(
+    isService
+      ? `${module} exports no service "${name}": export the class that service() has returned`
+      : `${module} has no function "${name}" to run: ${what}`,
+  );
   throw new WorkerCrashError(task, 'no-export', { threadId, cause });
 }
 

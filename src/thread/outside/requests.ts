@@ -63,13 +63,14 @@ export class Requests {
   #define(target: Target): number {
     const known = this.#known.get(target);
     if (known !== undefined) return known;
-    const { module, export: name, window, overflow } = target;
-    const key = `${window} ${overflow} ${name} ${module}`;
+    const { module, export: name, window, overflow, isService = false } = target;
+    const key = `${window} ${overflow} ${isService} ${name} ${module}`;
     const number = this.#numbers.get(key) ?? this.#numbers.size;
     this.#known.set(target, number);
     if (number < this.#numbers.size) return number;
     this.#numbers.set(key, number);
-    this.#outbox.push([DEFINE, number, module, name, window, overflow]);
+    const define = [DEFINE, number, module, name, window, overflow] as const;
+    this.#outbox.push(isService ? [...define, true] : define);
     return number;
   }
 }
