@@ -37,9 +37,9 @@ export function adoptDefault(
       ? adoptList(runner, module, given as readonly AnyMember[])
       : adoptPayload(runner, module, given);
   } catch (cause) {
-    throw new UsageError(`${module.shown}: its default export can't be run: ${show(cause)}`, {
-      cause,
-    });
+    const message = peek(cause, 'message');
+    const why = typeof message === 'string' ? message : show(cause);
+    throw new UsageError(`${module.shown}: its default export can't be run: ${why}`, { cause });
   }
 }
 
