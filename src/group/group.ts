@@ -41,7 +41,7 @@ export function toGroup(
   checkOptions(options, GROUP_CHECKS);
   const { strategy = 'one-for-one' } = options;
   const plans = toPlans(specs);
-  return function group(context: TaskContext): Observable<never> {
+  const payload = (context: TaskContext): Observable<never> => {
     const attempt = Context.attemptOf(context);
     if (!attempt) {
       throw new InvalidPayloadError('a group is a payload: hand it to adopt() or execute()');
@@ -57,4 +57,6 @@ export function toGroup(
       };
     });
   };
+  // Tasks are called after it, and a bundler may rename a function.
+  return Object.defineProperty(payload, 'name', { value: 'group' });
 }
