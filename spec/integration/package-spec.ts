@@ -140,6 +140,38 @@ describe('the packed package', () => {
     30_000,
   );
 
+  it('should bring the command, of one mind with what modules import about the runtime', async () => {
+    const { stdout } = await run(
+      'npx',
+      '--offline',
+      'rxvisor',
+      'run',
+      '--log',
+      'json',
+      'daemon.mjs',
+    );
+    const { version } = readJson(join(ROOT, 'package.json')) as { version: string };
+
+    expect(stdout).toBe('hello\n');
+    await expect(run('npx', '--offline', 'rxvisor', '--version')).resolves.toMatchObject({
+      stdout: `${version}\n`,
+    });
+  }, 60_000);
+
+  it('should say in one line what is missing to run TypeScript, if Node cannot', async () => {
+    const { typescript } = process.features as { typescript?: unknown };
+    const command = join(folder, 'node_modules/.bin/rxvisor');
+    const checked = promisify(execFile)(command, ['check', 'daemon.ts'], { cwd: folder, env });
+
+    if (typescript) await expect(checked).resolves.toMatchObject({ stdout: 'daemon.ts: daemon\n' });
+    else {
+      await expect(checked).rejects.toMatchObject({
+        code: 2,
+        stderr: `rxvisor: daemon.ts: package "tsx" is needed to run TypeScript with Node ${process.version} (22.18 and newer need it only for decorators) and is not installed: npm install tsx\n`,
+      });
+    }
+  }, 30_000);
+
   it('should not let anybody import what is not public', async () => {
     await expect(runNode('-e', `require('rxvisor/dist/errors.js')`)).rejects.toThrow(
       'ERR_PACKAGE_PATH_NOT_EXPORTED',

@@ -187,7 +187,7 @@ describe('--log-target', () => {
     // No line is lost, and none is torn.
     const all = `${moved}${read(path)}`;
     expect(wordsOf(all)).toBe('');
-    const starts = linesOf(all).filter((line) => line.startsWith("▶ short"));
+    const starts = linesOf(all).filter((line) => line.startsWith('▶ short'));
     const [, ended] = /: (\d+) completed/.exec(linesOf(all).at(-1)!)!;
     expect(starts.length).toBeGreaterThanOrEqual(Number(ended));
     expect(child.stderr).toBe('');
