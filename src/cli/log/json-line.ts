@@ -7,6 +7,8 @@ import { type Level, levelOf } from './level-of.js';
 const DEPTH = 6;
 /** How many entries of a list or an object are shown. */
 const BREADTH = 100;
+/** How many characters of a text are shown. */
+const LENGTH = 16_384;
 
 /**
  * Renders an event as one line of JSON for machines: its level, its time in ISO 8601, and all that it
@@ -35,6 +37,7 @@ const toISO = (at: number) => {
 function toPlain(value: unknown, above: readonly unknown[]): unknown {
   switch (typeof value) {
     case 'string':
+      return value.length > LENGTH ? `${value.slice(0, LENGTH)}…` : value;
     case 'boolean':
     case 'undefined':
       return value;

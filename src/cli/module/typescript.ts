@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -36,17 +35,18 @@ export function findTsx(folders: readonly string[]): string | undefined {
   return undefined;
 }
 
-const registered = new Set<string>();
+let registered = false;
+
+/** Whether TypeScript is loaded by tsx. */
+export const usesTsx = (): boolean => registered;
 
 /** Both ways to load: without `"type": "module"` a file is CommonJS, and decorated all the same. */
 async function registerTsx(folder: string): Promise<void> {
-  if (registered.size > 0) return;
-  registered.add(folder);
+  if (registered) return;
+  registered = true;
   for (const system of ['esm', 'cjs']) {
-    const api = join(folder, 'dist', system, 'api', 'index.mjs');
-    const { register } = (await import(
-      existsSync(api) ? pathToFileURL(api).href : `tsx/${system}/api`
-    )) as { register: () => void };
+    const api = pathToFileURL(join(folder, 'dist', system, 'api', 'index.mjs')).href;
+    const { register } = (await import(api)) as { register: () => void };
     register();
   }
 }
