@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const PACKAGE = fileURLToPath(new URL('..', import.meta.url));
-const DEMOS = readdirSync(join(PACKAGE, 'demo')).filter((name) => name.endsWith('.ts'));
+const DEMOS = readdirSync(join(PACKAGE, 'demo')).filter((name) => /^\d.*\.ts$/.test(name));
 const OUTPUT = '\n// Output:\n';
 
 const read = (path: string) => readFileSync(join(PACKAGE, path), 'utf8');
