@@ -32,7 +32,9 @@ const ARCHITECTURE: Architecture = {
     // itself; what becomes of a thread is never virtual.
     'node:timers': ['runner/keep-alive', 'schedulers/asap-scheduler', 'thread'],
     // Of the task, only the type of what can be moved.
-    'node:worker_threads': ['thread', 'task/transfer'],
+    'node:worker_threads': ['thread', 'task/transfer', 'cli/watch/preload', 'cli/watch/wire'],
+    'node:net': ['cli/watch/preload'],
+    'node:readline': ['cli/watch/child'],
     'node:stream': ['cli', 'thread'],
     'node:os': ['cli', 'thread/options'],
     'node:fs': ['cli'],

@@ -3,6 +3,7 @@ import type { RunCommand } from './arguments.js';
 import type { Log } from './log/log.js';
 import { showStatus } from './status-line.js';
 import { tellSystemd } from './systemd/tell-systemd.js';
+import { tellWatcher } from './watch/tell-watcher.js';
 
 /** What a listener may know. */
 export interface RunContext {
@@ -20,4 +21,4 @@ export interface RunContext {
 export type Listener = (context: RunContext) => () => unknown;
 
 /** All that listen to a run. */
-export const LISTENERS: readonly Listener[] = [showStatus, tellSystemd];
+export const LISTENERS: readonly Listener[] = [showStatus, tellSystemd, tellWatcher];

@@ -34,6 +34,7 @@ async function perform(command: Command | undefined): Promise<number> {
     case 'check':
       return (await import('./check.js')).check(command);
     case 'run':
+      if (command.watch) return (await import('./watch/watch.js')).watch(command);
       return (await import('./run.js')).run(command);
   }
 }
