@@ -12,28 +12,29 @@ Commands:
   run      import the modules inside a running daemon, until stopped or until all tasks have ended
   check    import the modules without running anything, and say what they would run
 
-A module (.js, .mjs, .cjs, .ts) adopts and executes by itself (runtime.adopt(), @service), or exports
-by default what is to be adopted: a function, an Observable, a threaded payload, a group, or a list
-of { name, payload, … }, which becomes a group.
+A module (.js, .mjs, .cjs, .ts) adopts by itself (runtime.adopt(), new of a @service), or exports by
+default what is to be adopted: a function, an Observable, a threaded payload, a group, or a list of
+{ name, payload, … }, which becomes a group.
 
 rxvisor run --help tells the options and the exit codes.
 `;
 
 const RUN = `Usage: rxvisor run [options] <module…> [-- args…]
 
-Imports each module inside a running daemon and adopts what it exports by default. What follows -- is
-the module's process.argv.
+Imports each module inside a running daemon and adopts what it exports by default. What follows --
+is in process.argv of the modules.
 
 Options:
-  --log pretty|json|silent             how the lifecycle is written  (pretty)
-  --log-level error|warn|info|debug    how much of it  (info)
-  --log-target FILE|stdout|stderr      where to; a file is opened anew on SIGHUP, or when it was moved  (stderr)
-  --keep-alive                         go on when everything has ended, until stopped
-  --watch                              restart gracefully when a module, or what it imports, changes
+  --log pretty|json|silent           how the lifecycle is written  (pretty)
+  --log-level error|warn|info|debug  how much of it  (info)
+  --log-target FILE|stdout|stderr    where to  (stderr); a file is opened anew when it was moved
+  --keep-alive                       go on when everything has ended, until stopped
+  --watch                            restart gracefully when a module, or what it imports, changes
   -h, --help    -v, --version
 
 Signals:
-  SIGTERM, SIGINT    stop gracefully; a second one at once
+  SIGTERM, SIGINT  stop gracefully; a second one at once
+  SIGHUP           opens the file of --log-target anew
 
 Exit codes:
   0      stopped as asked, or all done

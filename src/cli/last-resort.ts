@@ -21,13 +21,21 @@ export function catchUncaught(
   source: Pick<NodeJS.EventEmitter, 'on' | 'off'> = process,
 ): LastResort {
   const late: unknown[] = [];
+  const keep = (error: unknown) => {
+    late.push(error);
+    lastResort.onLate(error);
+  };
   const fail = (name: Origin) => (error: unknown) => {
+    const { payload, hasThrown } = toPayload(name, error);
     try {
-      // A payload of this name, not a name that's given: a second one is no duplicate.
-      runner.adopt(named(name, error));
+      // One that something else has stopped before it could fail.
+      const complete = () => {
+        if (!hasThrown()) keep(error);
+      };
+      // eslint-disable-next-line rxjs-x/no-ignored-error -- that's the runner's
+      runner.adopt(payload).subscribe({ complete });
     } catch {
-      late.push(error);
-      lastResort.onLate(error);
+      keep(error);
     }
   };
   const onException = fail('uncaughtException');
@@ -45,9 +53,13 @@ export function catchUncaught(
   return lastResort;
 }
 
-const named = (name: Origin, error: unknown) => {
-  const payload = () => {
+/** A payload of this name, not a name that's given: a second one is no duplicate. */
+function toPayload(name: Origin, error: unknown) {
+  let thrown = false;
+  const payload = (): undefined => {
+    thrown = true;
     throw error;
   };
-  return Object.defineProperty(payload, 'name', { value: name });
-};
+  Object.defineProperty(payload, 'name', { value: name });
+  return { payload, hasThrown: () => thrown };
+}
