@@ -21,9 +21,9 @@ export interface Child {
  * @param args  Of the command.
  */
 export function startChild(args: readonly string[]): Child {
-  const [node, main = ''] = process.argv;
+  const [, main = ''] = process.argv;
   const preload = ['--import', import.meta.resolve('#watch-preload')];
-  const child = spawn(node ?? '', [...process.execArgv, ...preload, main, ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, ...preload, main, ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
     env: { ...process.env, [VARIABLE]: '3 4' },
   });

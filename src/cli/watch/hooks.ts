@@ -7,6 +7,8 @@ import { sayToWatcher } from './wire.js';
 
 // Module hooks of a watched daemon, in their own thread: they only look.
 
+const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.tsx', '.json'];
+
 /** What the hooks are told when they are registered. */
 export interface HookData {
   readonly fd: number;
@@ -28,15 +30,22 @@ export const resolve: ResolveHook = async (specifier, context, next) => {
     tell(found.url);
     return found;
   } catch (error: unknown) {
-    tell(peek(error, 'url'));
+    const url = peek(error, 'url');
+    if (typeof url === 'string') candidates(url).forEach(tell);
     throw error;
   }
 };
 
-function tell(url: unknown): void {
-  if (!data || typeof url !== 'string' || seen.has(url)) return;
+function tell(url: string): void {
+  if (!data || seen.has(url)) return;
   seen.add(url);
   if (!isWatched(url, data.own)) return;
   const path = fileURLToPath(url);
   sayToWatcher({ loaded: path, version: versionOf(path) }, data.fd);
 }
+
+/** `./x.js` may come as `x.ts`. */
+const candidates = (url: string): string[] => {
+  const stem = url.replace(/\.\w+$/, '');
+  return [url, ...EXTENSIONS.map((extension) => stem + extension)];
+};

@@ -82,12 +82,13 @@ export class WatchedFiles {
   #seen(folder: string, name: string | null): void {
     // The folder itself has been removed or renamed: what is watched is none that is there.
     if (name === null || name === basename(folder)) this.#lose(folder);
-    for (const path of this.#versions.keys()) {
-      const isNear = name === null || path === join(folder, name);
-      if (isNear || !this.#folders.has(dirname(path))) {
-        this.#watch(dirname(path));
-        this.#look(path);
-      }
+    const concerned = [...this.#versions.keys()].filter((path) => {
+      const isNamed = name === null || path === join(folder, name);
+      return isNamed || !this.#folders.has(dirname(path));
+    });
+    for (const path of concerned) {
+      this.#watch(dirname(path));
+      this.#look(path);
     }
   }
 
