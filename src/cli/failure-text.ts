@@ -46,11 +46,11 @@ interface Failed {
 
 const heading = ({ task, error }: Failed): string => {
   if (task === undefined) return 'thrown while everything stopped, and caught by nobody';
-  return isOverdue(error) ? `task "${task}" was overdue` : `task "${task}" failed`;
+  return printable(`task "${task}" ${isOverdue(error) ? 'was overdue' : 'failed'}`);
 };
 
 const sayFailure = ({ task, error }: Failed) =>
-  `${task === undefined ? 'caught by nobody' : `"${task}"`}: ${printable(show(error))}`;
+  printable(`${task === undefined ? 'caught by nobody' : `"${task}"`}: ${show(error)}`);
 
 function section(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
