@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { RunnerFailedError, UsageError } from '../errors.js';
+import { type RunnerFailedError, UsageError } from '../errors.js';
 import { log as debugLog } from '../log.js';
 import type { Report } from '../report.js';
 import { expectAdoption } from '../runner/expect.js';
@@ -78,6 +78,8 @@ export async function run(command: RunCommand): Promise<number> {
   const leaving = leave.map((stop) => stop());
   const text = failureText(report, witness, lastResort.late);
   if (text !== undefined) log.sayToPeople(text);
+  // Of the report, `down` has told.
+  for (const error of lastResort.late) log.sayToMachines('error', lateText(error));
   lastResort.onLate = (error) => {
     log.say('error', lateText(error));
   };
@@ -112,9 +114,10 @@ function sayNothing(modules: readonly Module[]): string {
   return `${names}: nothing to run: export by default a function, an Observable, a group or a list of { name, payload }, or let the module adopt (runtime.adopt(), or new of a service)`;
 }
 
-/** A runner that failed says with what. */
+/** A runner that failed says with what. It may be of another copy of this package. */
 function reportOf(error: unknown): Report {
-  if (error instanceof RunnerFailedError) return error.report;
+  if (peek(error, 'code') === 'ERR_RXVISOR_RUNNER_FAILED')
+    return (error as RunnerFailedError).report;
   throw error;
 }
 

@@ -38,12 +38,16 @@ describe('rxvisor run', () => {
   });
 
   it('goes on when everything has ended, if it is to be kept alive, and even with nothing to run', async () => {
-    const child = start(['run', '--keep-alive', 'done.mjs', 'exports/nothing.mjs']);
-    await child.says('✔ work');
-    child.signal('SIGTERM');
+    const children = ['still-there.mjs', 'nothing-yet.mjs'].map((file) =>
+      start(['run', '--keep-alive', file]),
+    );
+    for (const child of children) {
+      await child.says('still there');
+      child.signal('SIGTERM');
 
-    expect(await child.ends()).toBe(0);
-    expect(linesOf(child.stderr)).toContain('▽ runner shutting down: signal SIGTERM');
+      expect(await child.ends()).toBe(0);
+      expect(linesOf(child.stderr)).toContain('▽ runner shutting down: signal SIGTERM');
+    }
   });
 
   it('runs several modules, in their order, until the last task has ended', async () => {
@@ -174,6 +178,19 @@ describe('what nobody catches', () => {
     expect(wordsOf(child.stderr)).toMatch(
       /^rxvisor: thrown while everything stopped, and caught by nobody:\n {2}Error: thrown by nobody/,
     );
+  });
+
+  it('is not lost among lines of JSON either', async () => {
+    const child = start(['run', '--log', 'json', 'uncaught.mjs', '--', 'throw', 'stopping']);
+    await child.says('"start"');
+    child.signal('SIGTERM');
+
+    expect(await child.ends()).toBe(1);
+    expect(JSON.parse(child.stderr.trimEnd().split('\n').at(-1)!)).toMatchObject({
+      level: 'error',
+      type: 'message',
+      message: expect.stringContaining('Error: thrown by nobody'),
+    });
   });
 
   it('is also what an observer of the lifecycle throws', async () => {

@@ -49,11 +49,16 @@ export class Log {
 
   /** Says something of the command's own. Where there's nothing but JSON, it's JSON. */
   say(level: Level, text: string): void {
-    if (this.#options.log === 'json') this.#target.write(jsonMessage(level, Date.now(), text));
+    this.sayToMachines(level, text);
     this.sayToPeople(text);
   }
 
-  /** Says what the lines of JSON have said already. */
+  /** Says what lines for people have said already, or will. */
+  sayToMachines(level: Level, text: string): void {
+    if (this.#options.log === 'json') this.#target.write(jsonMessage(level, Date.now(), text));
+  }
+
+  /** Says what lines of JSON have said already. */
   sayToPeople(text: string): void {
     const isJson = this.#options.log === 'json';
     if (isJson && !this.#target.isFile) return;
