@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { SERVICE } from '../../../src/task/is-service.js';
 import { loadExport } from '../../../src/thread/inside/load-module.js';
 
 type Load = NonNullable<Parameters<typeof loadExport>[3]>;
@@ -33,6 +34,26 @@ describe('loadExport', () => {
     await expect(loadFrom(modules({ [JS]: { default: digest } }), JS, 'default')).resolves.toBe(
       digest,
     );
+  });
+
+  it('should find a service’s class, and say what to export if there is none', async () => {
+    class Poller {
+      static readonly [SERVICE] = digest;
+      run = digest;
+    }
+    const find = (exports: Record<string, unknown>) => {
+      const wanted = { module: JS, name: 'Poller', isService: true } as const;
+      return loadExport(wanted, 'poll', 7, modules({ [JS]: exports }));
+    };
+
+    expect((await find({ Poller }))({} as never)).toBe('digested');
+    expect(await rejection(find({ Poller: digest }))).toMatchObject({
+      reason: 'no-export',
+      task: 'poll',
+      cause: {
+        message: `${JS} exports no service "Poller": export the class that service() has returned`,
+      },
+    });
   });
 
   it('should tell that a module does not load, and why', async () => {

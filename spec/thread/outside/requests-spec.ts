@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { threaded } from '../../../src/task/threaded.js';
 import { transfer } from '../../../src/task/transfer.js';
-import type { ThreadedPayload } from '../../../src/task/threaded-payload.js';
+import { type ThreadedPayload, prepareCall } from '../../../src/task/threaded-payload.js';
 import { decodeError } from '../../../src/thread/error-codec.js';
 import { Assignment } from '../../../src/thread/outside/assignment.js';
 import { type Refusal, Requests } from '../../../src/thread/outside/requests.js';
@@ -102,6 +102,20 @@ describe('Requests', () => {
 
     expect(posted.flat().flatMap(([kind, target]) => (kind === DEFINE ? [target] : []))).toEqual([
       0, 1, 2,
+    ]);
+  });
+
+  it('should tell a service’s class from a function of the same name', () => {
+    const target = { module: 'file:///app/work.js', export: 'run', name: 'web', window: 4 };
+    const common = { ...target, overflow: 'error' } as const;
+    for (const each of [common, { ...common, isService: true }, { ...common, isService: true }]) {
+      requests.enter(assign(prepareCall(each, [], () => undefined)));
+    }
+    requests.flush();
+
+    expect(posted.flat().filter(([kind]) => kind === DEFINE)).toEqual([
+      [DEFINE, 0, 'file:///app/work.js', 'run', 4, 'error'],
+      [DEFINE, 1, 'file:///app/work.js', 'run', 4, 'error', true],
     ]);
   });
 
