@@ -130,15 +130,18 @@ describe('news for systemd', () => {
     expect(looks).toBeLessThan(30);
   });
 
-  it('should say STOPPING as the stop begins, before anything else of it', () => {
+  it('should say STOPPING as the stop begins, and that in the STATUS, before anything else of it', () => {
     const { told, tell, at, until } = setUp();
     tell('up', [task('running', true)]);
-    at(5_000, () => tell('shutdown', [task('stopping', true)]));
+    at(5_000, () => {
+      tell('restart');
+      tell('shutdown', [task('running', true), task('stopping', true)]);
+    });
     until(5_000);
 
     expect(told.filter(([time]) => time === 5_000)).toEqual([
       [5_000, 'STOPPING=1'],
-      [5_000, 'STATUS=shutting down · 0 running · 1 stopping'],
+      [5_000, 'STATUS=shutting down · 1 running · 1 stopping · 1 restart'],
     ]);
   });
 
@@ -151,13 +154,23 @@ describe('news for systemd', () => {
     until(20_000);
 
     const status = toldOf('STATUS');
-    expect(status[0]).toEqual([0, 'STATUS=1 running']);
+    expect(status[0]).toEqual([50, 'STATUS=1 running']);
     expect(status.at(-1)![1]).toBe('STATUS=1 running · 40 restarts');
     expect(status.length).toBeGreaterThan(3);
     expect(status.length).toBeLessThan(7);
     for (const [index, [time]] of status.entries()) {
       if (index > 0) expect(time - status[index - 1]![0]).toBeGreaterThanOrEqual(1_000);
     }
+  });
+
+  it('should say in the first STATUS all that has started by then, and not the half of it', () => {
+    const { toldOf, tell, until } = setUp();
+    tell('up', []);
+    tell('start', [task('running', true)]);
+    tell('start', [task('running', true), task('running', true)]);
+    until(20_000);
+
+    expect(toldOf('STATUS')).toEqual([[50, 'STATUS=2 running']]);
   });
 
   it('should not repeat a STATUS that has not changed', () => {

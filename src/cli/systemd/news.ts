@@ -3,6 +3,7 @@ import {
   type Observable,
   type SchedulerLike,
   asyncScheduler,
+  auditTime,
   distinctUntilChanged,
   endWith,
   filter,
@@ -17,13 +18,19 @@ import {
   takeUntil,
   throttleTime,
 } from 'rxjs';
-import { NOTHING_KNOWN, type Viewed, learn, sayStatus } from '../status-line/say-status.js';
+import {
+  type Known,
+  NOTHING_KNOWN,
+  type Viewed,
+  learn,
+  sayStatus,
+} from '../status-line/say-status.js';
 import type { News } from './notifier.js';
 
 /** Between two texts at least, in ms. */
 const STATUS_PACE = 1_000;
-/** Between two looks at the tasks at least, in ms: there may be many. */
-const READY_PACE = 50;
+/** Between two looks at the tasks at least, in ms: there may be many, and many that start at once. */
+const PACE = 50;
 
 /**
  * Says what systemd is to be told of a runner: READY once, when all is loaded and every adopted task
@@ -45,24 +52,29 @@ export function news(
   const { events$ } = view;
   const pace = { leading: true, trailing: true };
   const areReady = () => view.tasks().every(({ origin, ready }) => origin !== 'adopt' || ready);
-  const shutdown$ = events$.pipe(filter(({ type }) => type === 'shutdown'));
+  const known$ = events$.pipe(scan(learn, NOTHING_KNOWN));
+  const shutdown$ = known$.pipe(
+    filter(({ isStopping }) => isStopping),
+    take(1),
+  );
+  const say = (known: Known) => sayStatus(known, view.tasks());
   const ready$ = loaded$.pipe(
     take(1),
     switchMap(() => events$.pipe(startWith('loaded'))),
-    throttleTime(READY_PACE, scheduler, pace),
+    throttleTime(PACE, scheduler, pace),
     filter(areReady),
     take(1),
     map((): News => ({ READY: '1' })),
     takeUntil(shutdown$),
   );
-  const status$ = events$.pipe(
-    scan(learn, NOTHING_KNOWN),
+  const status$ = known$.pipe(
+    auditTime(PACE, scheduler),
     throttleTime(STATUS_PACE, scheduler, pace),
-    map((known) => sayStatus(known, view.tasks())),
+    map(say),
     distinctUntilChanged(),
     map((STATUS): News => ({ STATUS })),
   );
-  const stopping$ = shutdown$.pipe(map((): News => ({ STOPPING: '1' })));
+  const stopping$ = shutdown$.pipe(map((known): News => ({ STOPPING: '1', STATUS: say(known) })));
   const alive$ = watchdog === undefined ? EMPTY : interval(watchdog, scheduler);
   return merge(stopping$, ready$, status$, alive$.pipe(map((): News => ({ WATCHDOG: '1' })))).pipe(
     takeUntil(events$.pipe(ignoreElements(), endWith('over'))),

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export const ROOT: string = join(import.meta.dirname, '../..');
+export const MAIN: string = join(ROOT, 'dist/cli/main.js');
+
+interface Settings {
+  readonly cwd?: string;
+  /** Added to the environment; `undefined` takes away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Whether it leads a process group of its own. @default false */
+  readonly detached?: boolean;
+}
+
+/** Whatever the environment of this run wants of colours and the like, what is started is not to know. */
+const PLAIN = {
+  ...{ NO_COLOR: undefined, FORCE_COLOR: undefined, DEBUG: undefined, NODE_OPTIONS: undefined },
+  ...{ NOTIFY_SOCKET: undefined, WATCHDOG_USEC: undefined, WATCHDOG_PID: undefined, TERM: 'xterm' },
+};
+
+/** A process, and what it has written so far, on stdout and stderr. */
+export class Process {
+  static readonly #living = new Set<Process>();
+  /** Everything, as it came. */
+  output = '';
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown[]>;
+  #wake: () => void = () => undefined;
+  /** Where the search for the next text begins. */
+  #at = 0;
+
+  constructor(command: string, args: readonly string[], { cwd, env, detached }: Settings = {}) {
+    this.#child = spawn(command, args, {
+      ...(cwd === undefined ? {} : { cwd }),
+      env: { ...process.env, ...PLAIN, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: detached ?? false,
+    });
+    this.#closed = once(this.#child, 'close');
+    for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text;
+        this.#wake();
+      });
+    }
+    Process.#living.add(this);
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** Waits until it has written this, after what it was waited for before; fails when it ends without. */
+  async says(text: string | RegExp): Promise<string> {
+    for (;;) {
+      const found = this.#find(text);
+      if (found !== undefined) return found;
+      const more = new Promise<true>((resolve) => (this.#wake = () => resolve(true)));
+      const isMore = await Promise.race([more, this.#closed.then(() => false)]);
+      if (isMore) continue;
+      const last = this.#find(text);
+      if (last !== undefined) return last;
+      throw new Error(`it ended without ${String(text)}:\n${this.output}`);
+    }
+  }
+
+  /** What it has written since the text that was waited for last. */
+  get rest(): string {
+    return this.output.slice(this.#at);
+  }
+
+  /** @param group  Whether all the processes of its group are meant. */
+  signal(signal: NodeJS.Signals, group = false): void {
+    process.kill(group ? -this.pid : this.pid, signal);
+  }
+
+  /** How it ended: its exit code, or the signal that ended it. */
+  async ends(): Promise<unknown> {
+    const [code, signal] = await this.#closed;
+    Process.#living.delete(this);
+    return signal ?? code;
+  }
+
+  /** Ends those that a failed spec has left behind. */
+  static endAll(): void {
+    for (const each of Process.#living) each.#child.kill('SIGKILL');
+    Process.#living.clear();
+  }
+
+  #find(text: string | RegExp): string | undefined {
+    const match =
+      typeof text === 'string'
+        ? { index: this.rest.indexOf(text), 0: text }
+        : (text.exec(this.rest) ?? { index: -1, 0: '' });
+    if (match.index < 0) return undefined;
+    this.#at += match.index + match[0].length;
+    return match[0];
+  }
+}
+
+/** Starts `rxvisor …`. */
+export const start = (args: readonly string[], settings: Settings = {}): Process =>
+  new Process(process.execPath, [MAIN, ...args], settings);
