@@ -52,7 +52,7 @@ describe('a service of the flavour thread', () => {
     await turn();
 
     expect(adopted()[0]![0]).toMatchObject({
-      callerStack: expect.stringMatching(/in-threads-spec/),
+      callerStack: expect.stringMatching(/^ +at .*in-threads-spec/),
     });
   });
 

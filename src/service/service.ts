@@ -1,4 +1,5 @@
 import { InvalidPayloadError, RunnerStateError } from '../errors.js';
+import type { Runner } from '../runner/runner.js';
 import { peek, show } from '../show.js';
 import { SERVICE, type ServiceMark } from '../task/is-service.js';
 import type { TaskContext } from '../task/shapes.js';
@@ -47,27 +48,30 @@ export function service(options: ServiceOptions = {}): ServiceDecorator {
 /** It's the same class to the eye, in `instanceof`, and for its statics; only what `new` does is another matter. */
 function toServiceClass<C extends ServiceClass>(Class: C, terms: Service): C {
   checkClass(Class);
-  const decorated = new Proxy(Class, {
-    get: (target, member, receiver) =>
-      member === SERVICE ? decorated : (Reflect.get(target, member, receiver) as unknown),
-    construct: (target, args, newTarget) => {
-      const construct = () => Reflect.construct(target, args, newTarget) as Runnable;
-      // A subclass that is decorated sees to its instance when its own constructor has finished.
-      const isNearest = (newTarget as Partial<ServiceMark>)[SERVICE] === decorated;
-      if (!isNearest || isInThread()) return construct();
-      const name = terms.name ?? nameOf(newTarget);
-      checkState(name, terms);
-      if (terms.module && newTarget !== decorated) throw new InvalidPayloadError(undecorated(name));
-      const instance = construct();
-      checkInstance(name, instance);
-      const payload = terms.module
-        ? toThreadedPayload(target, terms.module, name, args)
-        : toPayload(name, (context) => instance.run(context));
-      enlist(instance, terms.runner, payload, terms.adoption);
-      return instance;
-    },
-  });
-  Reflect.defineProperty(Class.prototype as object, 'constructor', {
+  const { module, runner, adoption } = terms;
+  const construct = (target: C, args: readonly unknown[], newTarget: object) => {
+    const make = () => Reflect.construct(target, args, newTarget as C) as Runnable;
+    // A subclass that is decorated sees to its instance when its own constructor has finished.
+    const isNearest = (newTarget as Partial<ServiceMark>)[SERVICE] === decorated;
+    if (!isNearest || isInThread()) return make();
+    const name = terms.name ?? nameOf(newTarget);
+    checkState(name, runner);
+    if (module && newTarget !== decorated) {
+      throw new InvalidPayloadError(undecorated(nameOf(newTarget)));
+    }
+    const instance = make();
+    checkInstance(name, instance);
+    const payload = module
+      ? toThreadedPayload({ module, export: nameOf(target), name }, args, construct)
+      : toPayload(name, (context) => instance.run(context));
+    enlist(instance, runner, payload, adoption);
+    return instance;
+  };
+  const get = (target: C, member: string | symbol, receiver: unknown): unknown =>
+    member === SERVICE ? decorated : Reflect.get(target, member, receiver);
+  const decorated = new Proxy(Class, { construct, get });
+  const { prototype } = Class as { readonly prototype: object };
+  Reflect.defineProperty(prototype, 'constructor', {
     value: decorated,
     writable: true,
     configurable: true,
@@ -84,7 +88,7 @@ function checkClass(Class: ServiceClass): void {
 }
 
 /** Asked before anything is constructed that nobody would run. */
-function checkState(name: string, { runner: { state } }: Service): void {
+function checkState(name: string, { state }: Runner): void {
   if (state !== 'stopping' && state !== 'stopped') return;
   const why = `its runner is ${state} and adopts nothing any more`;
   throw new RunnerStateError(state, `service "${name}" can't be made: ${why}`);
@@ -98,7 +102,11 @@ function checkInstance(name: string, instance: unknown): void {
   );
 }
 
-const nameOf = ({ name }: { readonly name: unknown }) => (typeof name === 'string' ? name : '');
+/** A static member may be called so, too. */
+function nameOf(Class: object): string {
+  const name = peek(Class, 'name');
+  return typeof name === 'string' ? name : '';
+}
 
 const undecorated = (name: string) =>
   `class "${name}" is below a service in a thread, which doesn't know where to find it: decorate it too, with service({ flavour: 'thread', module: import.meta.url })`;

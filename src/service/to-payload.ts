@@ -1,4 +1,4 @@
-import type { PayloadFunction } from '../task/shapes.js';
+import type { AnyFunction, PayloadFunction } from '../task/shapes.js';
 import { WINDOW, toURL } from '../task/threaded.js';
 import { type ThreadedPayload, prepareCall } from '../task/threaded-payload.js';
 
@@ -6,20 +6,17 @@ import { type ThreadedPayload, prepareCall } from '../task/threaded-payload.js';
 export const toPayload = (name: string, run: PayloadFunction): PayloadFunction =>
   Object.defineProperty((context) => run(context), 'name', { value: name });
 
-/** Makes one of a class whose instance is constructed, with these arguments, where its `run` runs. */
-export function toThreadedPayload(
-  Class: { readonly name: unknown },
-  module: URL | string,
-  name: string,
+/**
+ * Makes one of a class whose instance is constructed, with these arguments, where its `run` runs.
+ *
+ * @param below  What has been called for that: the payload says by whom.
+ */
+export const toThreadedPayload = (
+  what: { readonly module: URL | string; readonly export: string; readonly name: string },
   args: readonly unknown[],
-): ThreadedPayload {
-  const target = {
-    module: toURL(module).href,
-    export: String(Class.name),
-    name,
-    isService: true,
-    window: WINDOW,
-    overflow: 'error',
-  } as const;
-  return prepareCall(target, [...args], toThreadedPayload);
-}
+  below: AnyFunction,
+): ThreadedPayload => {
+  const module = toURL(what.module).href;
+  const target = { ...what, module, isService: true, window: WINDOW, overflow: 'error' } as const;
+  return prepareCall(target, args, below);
+};
