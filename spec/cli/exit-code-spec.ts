@@ -21,7 +21,7 @@ const report = (
   uptime: 0,
 });
 
-const lost = { failedMembers: [failed] };
+const lost = { lost: [failed] };
 
 describe('exitCode', () => {
   it.each<[string, number, Ending]>([
@@ -38,12 +38,6 @@ describe('exitCode', () => {
     ['overdue as a failure', 1, { report: report('failure', [overdue]) }],
     ['a lost member', 1, { report: report('idle', [], [failed]), ...lost }],
     ['a lost member, and overdue', 1, { report: report('signal', [overdue], [failed]), ...lost }],
-    ['a failed task whose error somebody took', 0, { report: report('idle'), ...lost }],
-    [
-      'a taken error that another task failed with, too',
-      0,
-      { report: report('idle', [], [{ task: 'b', error: failed.error }]), ...lost },
-    ],
     ['a teardown that failed after a crash', 0, { report: report('idle', [], [failed]) }],
     ['something uncaught at the end', 1, { report: report('signal'), late: [undefined] }],
     ['uncaught, and overdue', 1, { report: report('signal', [overdue]), late: [failed.error] }],

@@ -17,19 +17,13 @@ const report = (failures: Failure[], tolerated: Failure[] = []): Report => ({
 
 interface Others {
   readonly tolerated?: Failure[];
-  readonly members?: Pick<ExitEvent, 'task' | 'error'>[];
+  readonly lost?: Failure[];
   readonly bystanders?: Bystander[];
   readonly late?: unknown[];
 }
 
-function textOf(failures: Failure[], others: Others = {}): string | undefined {
-  const { tolerated = [], members = [], bystanders = [], late = [] } = others;
-  const witness = {
-    failedMembers: members as ExitEvent[],
-    bystanders: new Map(bystanders.map((each, id) => [id, each])),
-  };
-  return failureText(report(failures, tolerated), witness, late);
-}
+const textOf = (failures: Failure[], others: Others = {}): string | undefined =>
+  failureText(report(failures, others.tolerated), others, others.bystanders);
 
 /** An error with a stack that's always the same. */
 function stacked<E extends Error>(error: E, ...frames: string[]): E {
@@ -56,7 +50,6 @@ describe('failureText', () => {
     const taken = { task: 'a', error: new Error('taken by somebody') };
 
     expect(textOf([])).toBeUndefined();
-    expect(textOf([], { members: [taken] })).toBeUndefined();
     expect(textOf([], { tolerated: [taken] })).toBeUndefined();
   });
 
@@ -130,7 +123,7 @@ describe('failureText', () => {
   it('should say of a member that failed for good, once', () => {
     const member = { task: 'web/c', error: stacked(new Error('ill')) };
 
-    expect(textOf([], { tolerated: [member], members: [member] })).toBe(
+    expect(textOf([], { tolerated: [member], lost: [member] })).toBe(
       'task "web/c" failed:\n  Error: ill',
     );
   });

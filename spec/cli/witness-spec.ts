@@ -61,16 +61,38 @@ describe('Witness', () => {
     expect(seen(witness)).toEqual([['steady', 'running', 'stopped', undefined]]);
   });
 
-  it('should keep the failed lives that were not fatal, of adopted tasks alone', async () => {
+  it('should know which adopted tasks have failed for good, with what, while the runner went on', async () => {
+    const runner = new Runner();
+    const witness = new Witness(runner);
+    const ill = new Error('ill');
+    const failWith = (error: unknown) => () => {
+      throw error;
+    };
+    for (const error of [ill, 'ill', undefined]) {
+      runner.adopt(failWith(error), { name: `with ${error}`, errors: 'deliver' }).subscribe({
+        error: () => undefined,
+      });
+    }
+    runner.execute(failWith(ill), { name: 'x' }).subscribe({ error: () => undefined });
+    await runner.run({ until: 'idle' });
+
+    expect(witness.hasLost({ task: 'with Error: ill', error: ill })).toBe(true);
+    expect(witness.hasLost({ task: 'with ill', error: 'ill' })).toBe(true);
+    expect(witness.hasLost({ task: 'with undefined', error: undefined })).toBe(true);
+    expect(witness.hasLost({ task: 'with ill', error: ill })).toBe(false);
+    expect(witness.hasLost({ task: 'x', error: ill })).toBe(false);
+    expect(witness.hasLost({ task: 'with Error: ill', error: new Error('ill') })).toBe(false);
+  });
+
+  it('should not count what failed fatally', async () => {
     const runner = new Runner();
     const witness = new Witness(runner);
     const fail = () => {
-      throw new Error('ill');
+      throw 'ill';
     };
-    runner.adopt(fail, { name: 'taken', errors: 'deliver' }).subscribe({ error: () => undefined });
-    runner.execute(fail, { name: 'executed' }).subscribe({ error: () => undefined });
-    await runner.run({ until: 'idle' });
+    runner.adopt(fail, { name: 'fatal' });
+    await runner.run().catch(() => undefined);
 
-    expect(witness.failedMembers.map(({ task }) => task)).toEqual(['taken']);
+    expect(witness.hasLost({ task: 'fatal', error: 'ill' })).toBe(false);
   });
 });

@@ -1,5 +1,4 @@
-import type { ExitEvent } from '../lifecycle/events.js';
-import type { Report } from '../report.js';
+import type { Failure, Report } from '../report.js';
 import { peek } from '../show.js';
 
 /** All that decides how the command ends. */
@@ -9,8 +8,8 @@ export interface Ending {
   readonly secondSignal?: number | undefined;
   /** Whether a module couldn't be loaded, or there was nothing to run. */
   readonly refused?: boolean;
-  /** The ends of failed lives that weren't fatal. */
-  readonly failedMembers?: readonly Pick<ExitEvent, 'task' | 'error'>[];
+  /** What members failed with for good, without harm to the runner. */
+  readonly lost?: readonly Failure[];
   /** What was thrown when nothing could fail for it any more. */
   readonly late?: readonly unknown[];
 }
@@ -23,24 +22,13 @@ const SIGNALLED = 128;
 
 /** The one place that decides about the exit code. */
 export function exitCode(ending: Ending): number {
-  const { report, secondSignal, refused = false, late = [] } = ending;
+  const { report, secondSignal, refused = false, lost = [], late = [] } = ending;
   if (secondSignal !== undefined) return SIGNALLED + secondSignal;
   if (refused) return REFUSED;
-  if (late.length > 0 || lostMembers(ending).length > 0) return FAILED;
+  if (late.length > 0 || lost.length > 0) return FAILED;
   if (report.failures.length === 0) return DONE;
   return isMerelyOverdue(report) ? OVERDUE : FAILED;
 }
-
-/** The members that failed for good though the runner went on. One whose error somebody took didn't. */
-export const lostMembers = ({
-  report,
-  failedMembers = [],
-}: Pick<Ending, 'report' | 'failedMembers'>): readonly Pick<ExitEvent, 'task' | 'error'>[] =>
-  failedMembers.filter((member) =>
-    report.tolerated.some(
-      ({ task, error }) => task === member.task && Object.is(error, member.error),
-    ),
-  );
 
 const isMerelyOverdue = ({ failures, reason }: Report) =>
   reason.type !== 'failure' && failures.every(({ error }) => isOverdue(error));

@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import { sayDuration } from '../observability/say-duration.js';
 import type { Report } from '../report.js';
 import { peek, show } from '../show.js';
-import { isOverdue, lostMembers } from './exit-code.js';
+import { type Ending, isOverdue } from './exit-code.js';
 import { trimStack } from './stack.js';
-import type { Bystander, Witness } from './witness.js';
+import type { Bystander } from './witness.js';
 
 /** How many lines of a kind are said. */
 const MOST = 50;
@@ -17,12 +17,12 @@ const MOST = 50;
  */
 export function failureText(
   report: Report,
-  { failedMembers, bystanders }: Pick<Witness, 'failedMembers' | 'bystanders'>,
-  late: readonly unknown[] = [],
+  { lost = [], late = [] }: Pick<Ending, 'lost' | 'late'>,
+  bystanders: Iterable<Bystander> = [],
 ): string | undefined {
   const uncaught = late.map((error) => ({ task: undefined, error }));
   const all = [...report.failures, ...uncaught];
-  const [first, ...others] = all.length > 0 ? all : lostMembers({ report, failedMembers });
+  const [first, ...others] = all.length > 0 ? all : lost;
   if (!first) return undefined;
   const tolerated = report.tolerated.filter(({ error }) => error !== first.error);
   return [
@@ -30,7 +30,7 @@ export function failureText(
     indent(sayError(first.error)),
     ...section('also failed', others.map(sayFailure)),
     ...section('failed without harm to the others', tolerated.map(sayFailure)),
-    ...section('running at that moment', table([...bystanders.values()])),
+    ...section('running at that moment', table([...bystanders])),
   ].join('\n');
 }
 

@@ -75,11 +75,15 @@ export async function run(command: RunCommand): Promise<number> {
 
   // A module that is still being loaded isn't waited for.
   const report = await over.catch(reportOf);
-  const leaving = leave.map((stop) => stop());
-  const text = failureText(report, witness, lastResort.late);
+  const leaving = leave.map(async (stop) => {
+    await stop();
+  });
+  const lost = report.tolerated.filter((failure) => witness.hasLost(failure));
+  const { late } = lastResort;
+  const text = failureText(report, { lost, late }, witness.bystanders.values());
   if (text !== undefined) log.sayToPeople(text);
   // Of the report, `down` has told.
-  for (const error of lastResort.late) log.sayToMachines('error', lateText(error));
+  for (const error of late) log.sayToMachines('error', lateText(error));
   lastResort.onLate = (error) => {
     log.say('error', lateText(error));
   };
@@ -89,8 +93,7 @@ export async function run(command: RunCommand): Promise<number> {
     flush([process.stdout, process.stderr]),
     insisted.then(() => later(PATIENCE)),
   ]);
-  const { failedMembers } = witness;
-  return exitCode({ report, secondSignal, refused, failedMembers, late: lastResort.late });
+  return exitCode({ report, secondSignal, refused, lost, late });
 }
 
 /** One after another, so that what they adopt starts in that order. */

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { ExitEvent, LifecycleEvent } from '../lifecycle/events.js';
+import type { Failure } from '../report.js';
 import type { Runner } from '../runner/runner.js';
 import type { TaskInfo } from '../runner/task-info.js';
 
@@ -16,9 +17,11 @@ export interface Bystander {
 export class Witness {
   /** Whether there has been anything to run. */
   sawTask = false;
-  readonly failedMembers: ExitEvent[] = [];
   readonly bystanders: Map<number, Bystander> = new Map<number, Bystander>();
   readonly #runner: Pick<Runner, 'tasks'>;
+  /** The tasks that ended with an error. It's not for here to keep what nobody else does. */
+  readonly #objects = new WeakMap<object, Set<string>>();
+  readonly #others = new Map<unknown, Set<string>>();
   #looked = false;
 
   constructor(runner: Pick<Runner, 'tasks'> & { readonly events$: Observable<LifecycleEvent> }) {
@@ -33,6 +36,11 @@ export class Witness {
     return this.sawTask || this.#runner.tasks().length > 0;
   }
 
+  /** Whether a task has ended with this failure, for good, while the runner went on. */
+  hasLost({ task, error }: Failure): boolean {
+    return this.#lost(error).has(task);
+  }
+
   #see(event: LifecycleEvent): void {
     if ('task' in event) this.sawTask = true;
     switch (event.type) {
@@ -43,7 +51,7 @@ export class Witness {
         this.#note(event.id, { end: event });
         if (event.fatal) this.#look(event.at);
         else if (event.outcome === 'failed' && event.origin === 'adopt') {
-          this.failedMembers.push(event);
+          this.#lost(event.error).add(event.task);
         }
         break;
       case 'shutdown':
@@ -51,6 +59,15 @@ export class Witness {
         break;
       default:
     }
+  }
+
+  #lost(error: unknown): Set<string> {
+    const found = isObject(error) ? this.#objects.get(error) : this.#others.get(error);
+    if (found) return found;
+    const tasks = new Set<string>();
+    if (isObject(error)) this.#objects.set(error, tasks);
+    else this.#others.set(error, tasks);
+    return tasks;
   }
 
   #note(id: number, what: Partial<Bystander>): void {
@@ -64,3 +81,6 @@ export class Witness {
     for (const info of this.#runner.tasks()) this.bystanders.set(info.id, { info, at });
   }
 }
+
+const isObject = (error: unknown): error is object =>
+  (typeof error === 'object' && error !== null) || typeof error === 'function';
