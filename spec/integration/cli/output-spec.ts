@@ -23,10 +23,7 @@ const parseLines = (text: string): Line[] =>
 
 const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
-/** Waits until a file holds something: nobody tells when. */
-async function holds(path: string, text: string): Promise<void> {
-  while (!read(path).includes(text)) await sleep(5);
-}
+const holds = (path: string, text: string) => () => read(path).includes(text);
 
 describe('what a module writes', () => {
   it('arrives as a whole, however late and slowly it is read (PITFALLS E1)', async () => {
@@ -136,7 +133,7 @@ describe('the lines of lifecycle', () => {
     child.process.stderr.destroy();
     const { length } = child.stdout;
     // Thousands of lines that nobody reads.
-    while (child.stdout.length < length + 20) await sleep(5);
+    await child.until(() => child.stdout.length >= length + 20);
     child.signal('SIGTERM');
 
     expect(await child.ends()).toBe(0);
@@ -172,9 +169,9 @@ describe('--log-target', () => {
   it('survives rotation: a file that was moved is not written any more, and a new one is', async () => {
     const path = join(folder, 'moved.log');
     const child = start(['run', '--log-target', path, 'chatty.mjs']);
-    await holds(path, 'short/99');
+    await child.until(holds(path, 'short/99'));
     renameSync(path, `${path}.1`);
-    await holds(path, 'short/99');
+    await child.until(holds(path, 'short/99'));
     const moved = read(`${path}.1`);
     child.signal('SIGTERM');
     const code = await child.ends();
@@ -196,10 +193,10 @@ describe('--log-target', () => {
   it('is opened anew at SIGHUP, when nothing is written that would tell', async () => {
     const path = join(folder, 'hup.log');
     const child = start(['run', '--log-target', path, 'steady.mjs']);
-    await holds(path, 'steady');
+    await child.until(holds(path, 'steady'));
     renameSync(path, `${path}.1`);
     child.signal('SIGHUP');
-    while (!existsSync(path)) await sleep(5);
+    await child.until(() => existsSync(path));
     child.signal('SIGTERM');
 
     expect(await child.ends()).toBe(0);

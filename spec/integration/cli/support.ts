@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export const ROOT: string = join(import.meta.dirname, '../../..');
 export const FIXTURES: string = join(ROOT, 'spec/fixtures/cli');
@@ -57,6 +58,16 @@ export class Child {
       if (!hasSaid()) throw new Error(`ended before it said "${text}": ${this.stderr}`);
     });
     await Promise.race([said, gone]);
+  }
+
+  /** Resolves when something has come about of which nobody tells; rejects when it ends before. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      if (this.process.exitCode !== null || this.process.signalCode !== null) {
+        throw new Error(`ended before it came about: ${this.stderr}`);
+      }
+      await sleep(5);
+    }
   }
 
   signal(signal: NodeJS.Signals): void {
