@@ -15,7 +15,8 @@ const ARCHITECTURE: Architecture = {
     ['supervise', 'thread'],
     ['flavours'],
     ['runner'],
-    ['group', 'observability', 'service'],
+    ['group', 'observability', 'service', 'backends'],
+    ['testing'],
     ['cli', 'index'],
   ],
   packages: {
@@ -35,6 +36,8 @@ const ARCHITECTURE: Architecture = {
     'node:worker_threads': ['thread', 'task/transfer', 'cli/watch/preload', 'cli/watch/wire'],
     'node:net': ['cli/watch/preload'],
     'node:readline': ['cli/watch/child'],
+    'node:assert/strict': ['testing'],
+    'node:timers/promises': ['testing'],
     'node:stream': ['cli', 'thread'],
     'node:os': ['cli', 'thread/options'],
     'node:fs': ['cli'],

@@ -25,6 +25,7 @@ export {
 
 // Something was refused: it can't be done, or not as it was asked for
 export {
+  BackendClosedError,
   DuplicateNameError,
   InvalidOptionError,
   InvalidPayloadError,

@@ -81,8 +81,17 @@ export type {
 export { type FormatOptions, formatEvent } from './observability/format-event.js';
 export { formatLifecycle } from './observability/format-lifecycle.js';
 
+// Task backends
+export { AsyncTaskBackend } from './backends/async-task-backend.js';
+export { SyncTaskBackend } from './backends/sync-task-backend.js';
+export { getDefaultTaskBackend, setDefaultTaskBackend } from './backends/default-task-backend.js';
+export type { Job } from './backends/job.js';
+export type { AsyncTaskBackendOptions, LocalOptions } from './backends/options.js';
+export type { Drained, Executor, SubmitOptions, TaskBackend } from './backends/task-backend.js';
+
 // Errors and what they carry
 export {
+  BackendClosedError,
   CancelledError,
   CloneError,
   type CrashDetails,

@@ -266,6 +266,7 @@ describe('the class of an error that crosses', () => {
     new errors.RunnerStateError('stopped', 'no'),
     new errors.DuplicateNameError('a'),
     new errors.UnknownTaskError('a'),
+    new errors.BackendClosedError(),
     new errors.UsageError('unknown option'),
     new errors.InvalidPayloadError('a'),
     new errors.InvalidOptionError('a', 1, 'b'),

@@ -76,3 +76,12 @@ export class MissingPackageError extends RxvisorError {
 export class UsageError extends RxvisorError {
   override readonly code = 'ERR_RXVISOR_USAGE';
 }
+
+/** A job was handed to a backend that has shut down. */
+export class BackendClosedError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_BACKEND_CLOSED';
+
+  constructor(message = 'this backend has shut down and takes no job any more: make another one') {
+    super(message);
+  }
+}

@@ -1,0 +1,217 @@
+import { type Subscription, asyncScheduler } from 'rxjs';
+import { BackendClosedError, RunnerStateError } from '../errors.js';
+import { Runner } from '../runner/runner.js';
+import { Fifo } from '../schedulers/fifo.js';
+import { checkOptions } from '../task/check.js';
+import { adoptJob, isDropped } from './adopt-job.js';
+import { Executors } from './executors.js';
+import { type Job, toJob } from './job.js';
+import { ASYNC_CHECKS, type AsyncTaskBackendOptions, SUBMIT_CHECKS } from './options.js';
+import type { Drained, Executor, SubmitOptions, TaskBackend } from './task-backend.js';
+import { warn } from './warn.js';
+
+/** A job that has been submitted and is not settled. */
+interface Tracked<J extends Job> {
+  readonly id: string;
+  readonly job: J;
+  readonly options: SubmitOptions;
+  /** Until it's due. */
+  delay?: Subscription;
+  /** Once it runs: how it's stopped. */
+  stop?: () => Promise<void>;
+}
+
+/**
+ * Fires and tracks: `submit` returns before the job runs, `shutdown` waits for what is under way. The
+ * jobs are in this process's memory, and gone with it.
+ *
+ *   submit ─▶ (delay) ─▶ waiting ─▶ running: a task of the runner ─▶ settled
+ *
+ * @throws {@link InvalidOptionError}
+ */
+export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
+  readonly #executors = new Executors<J>();
+  readonly #runner: Runner;
+  readonly #isOurs: boolean;
+  readonly #concurrency: number;
+  readonly #shutdownTimeout: number;
+  readonly #tracked = new Map<string, Tracked<J>>();
+  readonly #byKey = new Map<string, string>();
+  readonly #waiting = new Fifo<Tracked<J>>();
+  readonly #unfinished: J[] = [];
+  #running = 0;
+  #lastId = 0;
+  #state: 'new' | 'open' | 'closed' = 'new';
+  #closing: Promise<Drained> | undefined;
+  #whenEmpty: () => void = () => undefined;
+
+  constructor(options: AsyncTaskBackendOptions = {}) {
+    checkOptions(options, ASYNC_CHECKS);
+    const { runner, concurrency = Infinity, shutdownTimeout = 30_000 } = options;
+    this.#runner = runner ?? new Runner();
+    this.#isOurs = !runner;
+    this.#concurrency = concurrency;
+    this.#shutdownTimeout = shutdownTimeout;
+  }
+
+  get inflight(): number {
+    return this.#tracked.size;
+  }
+
+  setExecutor(executor: Executor<J>): void;
+  setExecutor(type: J['type'], executor: Executor<J>): void;
+  setExecutor(typeOrExecutor: string | Executor<J>, executor?: Executor<J>): void {
+    this.#executors.set(typeOrExecutor, executor);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is to reject
+  async initialize(): Promise<void> {
+    if (this.#closing) throw new BackendClosedError();
+    this.#open();
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is to reject
+  async submit(given: J, options: SubmitOptions = {}): Promise<string> {
+    this.#checkOpen();
+    const job = toJob(given);
+    checkOptions(options, SUBMIT_CHECKS);
+    if (this.#state === 'new') {
+      warn(
+        'RXVISOR_NOT_INITIALIZED',
+        'a job is submitted before initialize(): it runs all the same',
+      );
+      this.#open();
+    }
+    const { key, delay = 0 } = options;
+    const known = key === undefined ? undefined : this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const tracked: Tracked<J> = { id: String(++this.#lastId), job, options };
+    this.#tracked.set(tracked.id, tracked);
+    if (key !== undefined) this.#byKey.set(key, tracked.id);
+    if (delay > 0) {
+      tracked.delay = asyncScheduler.schedule(() => {
+        this.#enqueue(tracked);
+      }, delay);
+    } else this.#enqueue(tracked);
+    return tracked.id;
+  }
+
+  shutdown(): Promise<Drained> {
+    return (this.#closing ??= this.#shutdown());
+  }
+
+  #checkOpen(): void {
+    if (this.#state === 'closed') throw new BackendClosedError();
+    const { state } = this.#runner;
+    if (state === 'stopping' || state === 'stopped') {
+      throw new RunnerStateError(
+        state,
+        `the runner of this backend is ${state} and takes no job any more`,
+      );
+    }
+  }
+
+  #open(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'open';
+    if (!this.#isOurs) return;
+    this.#runner.run().catch((error: unknown) => {
+      warn('RXVISOR_JOB_FAILED', 'a job was not over in time', error);
+    });
+  }
+
+  #enqueue(tracked: Tracked<J>): void {
+    this.#waiting.push(tracked);
+    this.#proceed();
+  }
+
+  #proceed(): void {
+    while (this.#running < this.#concurrency && this.#state === 'open') {
+      const tracked = this.#waiting.shift();
+      if (!tracked) return;
+      this.#begin(tracked);
+    }
+  }
+
+  #begin(tracked: Tracked<J>): void {
+    const { job, options } = tracked;
+    if (isDropped(this.#executors, job)) {
+      this.#settle(tracked);
+      return;
+    }
+    const ended = () => {
+      this.#running--;
+      // The runner was stopped, and the job with it.
+      if (this.#isStopping) this.#unfinished.push(job);
+      this.#settle(tracked);
+      this.#proceed();
+    };
+    try {
+      const task$ = adoptJob(this.#runner, this.#executors, job, options, ended);
+      this.#running++;
+      tracked.stop = () => task$.stop(TIME_IS_UP);
+    } catch {
+      // The runner takes nothing any more.
+      this.#unfinished.push(job);
+      this.#settle(tracked);
+    }
+  }
+
+  get #isStopping(): boolean {
+    return (
+      this.#state === 'closed' ||
+      this.#runner.state === 'stopping' ||
+      this.#runner.state === 'stopped'
+    );
+  }
+
+  #settle({ id, options: { key } }: Tracked<J>): void {
+    this.#tracked.delete(id);
+    if (key !== undefined) this.#byKey.delete(key);
+    if (this.#tracked.size === 0) this.#whenEmpty();
+  }
+
+  async #shutdown(): Promise<Drained> {
+    await this.#drained();
+    await this.#stopTheRest();
+    const unfinished = Object.freeze([...this.#unfinished]);
+    if (unfinished.length > 0) {
+      const types = [...new Set(unfinished.map(({ type }) => `"${type}"`))].join(', ');
+      warn('RXVISOR_JOBS_UNFINISHED', `${unfinished.length} jobs were not done: ${types}`);
+    }
+    return { unfinished };
+  }
+
+  /** Resolves when there's nothing under way any more, or when the time is up. From then on it's closed. */
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const close = () => {
+        limit?.unsubscribe();
+        this.#state = 'closed';
+        this.#whenEmpty = () => undefined;
+        resolve();
+      };
+      const limit =
+        this.#shutdownTimeout < Infinity
+          ? asyncScheduler.schedule(close, this.#shutdownTimeout)
+          : undefined;
+      this.#whenEmpty = close;
+      if (this.#tracked.size === 0) close();
+    });
+  }
+
+  async #stopTheRest(): Promise<void> {
+    const rest = [...this.#tracked.values()];
+    for (const tracked of rest) if (!tracked.stop) this.#giveUp(tracked);
+    if (this.#isOurs) await this.#runner.shutdown(rest.length > 0 ? TIME_IS_UP : undefined);
+    else await Promise.all(rest.map(async ({ stop }) => stop?.()));
+  }
+
+  #giveUp(tracked: Tracked<J>): void {
+    tracked.delay?.unsubscribe();
+    this.#unfinished.push(tracked.job);
+    this.#settle(tracked);
+  }
+}
+
+const TIME_IS_UP = 'the time for a shutdown was up';

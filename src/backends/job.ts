@@ -1,0 +1,82 @@
+import { InvalidPayloadError } from '../errors.js';
+import { show } from '../show.js';
+
+/** What is to be done, in a form that may be stored and sent: a plain object that survives JSON. */
+export interface Job {
+  /** Of what kind it is. */
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** How long a job may be as JSON, in characters. */
+export const LONGEST = 1_048_576;
+
+/**
+ * Takes a job as it would arrive on another machine: a copy, of which nothing has been lost.
+ *
+ * @throws {@link InvalidPayloadError} that names what can't be sent, and where in the job it is.
+ */
+export function toJob<J extends Job>(given: J): J {
+  if (!isPlain(given))
+    refuse('', given, "give a plain object, such as { type: 'mail', to: 'a@b.c' }");
+  const { type } = given;
+  if (typeof type !== 'string' || type === '') {
+    refuse('type', type, 'give it a type, a string that is not empty');
+  }
+  check(given, '', new Set());
+  const text = JSON.stringify(given);
+  if (text.length > LONGEST) {
+    throw new InvalidPayloadError(
+      `job "${type}" is ${text.length} characters long as JSON, and ${LONGEST} is the most: store what is large, and send where it is`,
+    );
+  }
+  return JSON.parse(text) as J;
+}
+
+function check(value: unknown, path: string, around: Set<object>): void {
+  if (value === null || value === undefined || typeof value === 'boolean') return;
+  if (typeof value === 'string') checkText(value, path);
+  else if (typeof value === 'number') checkNumber(value, path);
+  else if (Array.isArray(value) || isPlain(value)) checkMembers(value, path, around);
+  else refuse(path, value, 'give what survives JSON: a string, a number, a plain object, an array');
+}
+
+function checkMembers(value: object, path: string, around: Set<object>): void {
+  if (around.has(value)) refuse(path, value, 'it is inside itself, which JSON has no word for');
+  around.add(value);
+  for (const [key, member] of Object.entries(value)) {
+    checkText(key, path);
+    check(member, path ? `${path}.${key}` : key, around);
+  }
+  around.delete(value);
+}
+
+function checkNumber(value: number, path: string): void {
+  if (!Number.isFinite(value)) refuse(path, value, 'give a finite number, or null');
+}
+
+/** What PostgreSQL's JSON has no word for. */
+function checkText(text: string, path: string): void {
+  if (text.includes('\u0000') || LONE_SURROGATE.test(text)) {
+    refuse(
+      path,
+      text,
+      'no text may hold the character 0 or half of a surrogate pair: encode bytes as base64',
+    );
+  }
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Of whatever realm. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function refuse(path: string, value: unknown, wayOut: string): never {
+  throw new InvalidPayloadError(
+    `${path ? `"${path}" of a job` : 'a job'} is ${show(value)}: ${wayOut}`,
+  );
+}

@@ -1,0 +1,28 @@
+import { setTimeout } from 'node:timers/promises';
+
+/** How long a test waits for something, in ms. */
+const PATIENCE = 30_000;
+const STEP = 5;
+
+/** Waits until something is so. Backends may be on other machines, so there's nothing else to wait for. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (let waited = 0; !isSo(); waited += STEP) {
+    if (waited >= PATIENCE)
+      throw new Error(`it has not come to that within ${PATIENCE} ms: ${isSo.toString()}`);
+    await setTimeout(STEP);
+  }
+}
+
+/** What is waited for until it's opened. */
+export class Gate {
+  open!: () => void;
+  readonly opened: Promise<void> = new Promise<void>((resolve) => (this.open = resolve));
+}
+
+/** Whether an error has this code: by shape, for it may be of another copy of the package. */
+export const hasCode =
+  (code: string) =>
+  (error: unknown): boolean => {
+    if ((error as { code?: unknown }).code === code) return true;
+    throw new Error(`there's an error, and not with the code ${code}`, { cause: error });
+  };
