@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
@@ -30,7 +33,8 @@ type Services = Readonly<
     | 'Flaky'
     | 'Fragile'
     | 'Stubborn'
-    | 'Emitting',
+    | 'Emitting'
+    | 'Crunched',
     Maker
   >
 >;
@@ -233,5 +237,26 @@ describe('a service of the flavour thread', () => {
     );
     await stage.leave();
     expect([stage.said, stage.told()]).toEqual([[], []]);
+  });
+
+  it('runs on threads that are made apart, under their name', async () => {
+    const stage = await Stage.make();
+    new stage.fixture.Crunched(stage.channel);
+    await stage.hears(3);
+
+    expect(stage.said).toContainEqual(expect.objectContaining({ ran: 'thread', name: 'Crunched' }));
+    expect(stage.runner.tasks()).toMatchObject([{ name: 'Crunched', flavour: 'crunch' }]);
+  });
+
+  it('fails at once when its module runs the runtime, and says so', async () => {
+    const url = new URL('../fixtures/services/runs-itself.mjs', import.meta.url);
+    const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(url)]);
+
+    expect(JSON.parse(stdout)).toEqual([
+      'WorkerCrashError',
+      'load',
+      'RunnerStateError',
+      expect.stringMatching(/^the runtime doesn't run in a thread/),
+    ]);
   });
 });

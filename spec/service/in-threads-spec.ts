@@ -82,7 +82,7 @@ describe('a service of the flavour thread', () => {
   it('should construct nothing of a subclass that is not decorated', () => {
     const { runner } = makeRunner();
     const constructed = jest.fn();
-    @service({ runner, flavour: 'thread', module })
+    @service({ runner, flavour: 'thread', module, name: 'poll' })
     class Poller {
       constructor() {
         constructed();
