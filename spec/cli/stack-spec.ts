@@ -37,9 +37,10 @@ describe('trimStack', () => {
     const ours = `enter (${join(ROOT, 'dist/chunks/x.js')}:1:1)`;
     const mine = 'poll (file:///app/poller.mjs:1:1)';
     const theirs = 'query (/app/node_modules/pg/index.js:1:1)';
+    const rxjs = 'AsyncAction.execute (/app/node_modules/rxjs/dist/cjs/x.js:1:1)';
     const node = 'process.processTicksAndRejections (node:internal/process/task_queues:95:5)';
 
-    expect(trimStack(stack(theirs, mine, node, ours))).toBe(stack(theirs, mine));
+    expect(trimStack(stack(theirs, mine, node, ours, rxjs))).toBe(stack(theirs, mine));
     expect(trimStack(stack(ours, mine, ours, node))).toBe(stack(ours, mine));
     expect(trimStack(stack(ours, theirs, node))).toBe(stack(ours, theirs));
     expect(trimStack(stack(ours, node))).toBe('Error: broken');

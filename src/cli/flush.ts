@@ -10,7 +10,7 @@ export async function flush(streams: readonly Writable[]): Promise<void> {
 
 const isWritten = (stream: Writable) =>
   new Promise<void>((resolve) => {
-    if (stream.writableLength === 0 || stream.destroyed) resolve();
+    if (stream.writableLength === 0) resolve();
     else {
       stream.write('', () => {
         resolve();

@@ -138,6 +138,15 @@ describe('rxvisor run', () => {
     expect(linesOf(child.stderr)).toContain('■ steady stopped');
     expect(wordsOf(child.stderr)).toBe('');
   });
+
+  it('takes it for no failure that a module which it stopped could not be loaded', async () => {
+    const child = start(['run', 'gives-up.mjs']);
+    await child.says('▶ slow');
+    child.signal('SIGTERM');
+
+    expect(await child.ends()).toBe(0);
+    expect(wordsOf(child.stderr)).toBe('');
+  });
 });
 
 describe('what nobody catches', () => {
