@@ -3,6 +3,7 @@ import { NEVER, Observable, VirtualTimeScheduler } from 'rxjs';
 import { AsyncTaskBackend } from '../../src/backends/async-task-backend.js';
 import { BackendClosedError, InvalidOptionError, RunnerStateError } from '../../src/errors.js';
 import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+import type { RunnerOptions } from '../../src/runner/run-options.js';
 import { Runner } from '../../src/runner/runner.js';
 import { constant } from '../../src/supervise/backoff.js';
 
@@ -10,19 +11,29 @@ const mail = (n = 0) => ({ type: 'mail', n });
 
 describe('AsyncTaskBackend', () => {
   let warnings: jest.SpiedFunction<typeof process.emitWarning>;
+  let runners: Runner[];
   const codes = () => warnings.mock.calls.map(([, options]) => (options as { code: string }).code);
 
   beforeEach(() => {
     jest.useFakeTimers();
+    runners = [];
     warnings = jest.spyOn(process, 'emitWarning').mockReturnValue();
   });
 
-  afterEach(() => {
+  afterEach(async () => {
     warnings.mockRestore();
+    // One that a failing test has left would keep everything alive.
+    for (const runner of runners) void runner.shutdown();
+    await tick(60_000);
     expect(jest.getTimerCount()).toBe(0);
     jest.useRealTimers();
   });
 
+  const toRunner = (options?: RunnerOptions) => {
+    const runner = new Runner(options);
+    runners.push(runner);
+    return runner;
+  };
   const tick = (ms = 0) => jest.advanceTimersByTimeAsync(ms);
   /** A backend whose jobs end when they're told to. */
   const toBackend = (options: ConstructorParameters<typeof AsyncTaskBackend>[0] = {}) => {
@@ -99,17 +110,16 @@ describe('AsyncTaskBackend', () => {
   });
 
   it('should tell its jobs in the events of the runner that it’s given, and leave that alone', async () => {
-    const runner = new Runner();
+    const runner = toRunner();
     const told = narrated(runner);
     void runner.run();
     const backend = new AsyncTaskBackend({ runner });
-    let attempts = 0;
-    backend.setExecutor(() => {
-      if (++attempts < 3) throw new Error('boom');
+    backend.setExecutor(({ fails }, { attempt }) => {
+      if (attempt <= Number(fails)) throw new Error('boom');
     });
     await backend.initialize();
-    await backend.submit({ type: 'mail' }, { backoff: constant(50) });
-    await backend.submit({ type: 'mail' });
+    await backend.submit({ type: 'mail', fails: 2 }, { backoff: constant(50) });
+    await backend.submit({ type: 'mail', fails: 1 });
     await tick(200);
 
     expect(told('job:mail')).toEqual([
@@ -225,7 +235,7 @@ describe('AsyncTaskBackend', () => {
     });
 
     it('should stop its own jobs only, on a runner that it’s given', async () => {
-      const runner = new Runner({ grace: 50 });
+      const runner = toRunner({ grace: 50 });
       void runner.run();
       runner.adopt(() => NEVER, { name: 'other' });
       const backend = new AsyncTaskBackend({ runner, shutdownTimeout: 100 });
@@ -268,7 +278,7 @@ describe('AsyncTaskBackend', () => {
   });
 
   it('should say what was not done when its runner was stopped first', async () => {
-    const runner = new Runner();
+    const runner = toRunner();
     void runner.run();
     const { backend, begun } = toBackend({ runner, concurrency: 1 });
     backend.setExecutor(() => NEVER);
@@ -284,7 +294,7 @@ describe('AsyncTaskBackend', () => {
   });
 
   it('should do thousands of jobs that can’t begin any more without a deep stack', async () => {
-    const runner = new Runner();
+    const runner = toRunner();
     void runner.run();
     const backend = new AsyncTaskBackend({ runner, concurrency: 1 });
     backend.setExecutor(() => NEVER);
@@ -298,7 +308,7 @@ describe('AsyncTaskBackend', () => {
 
   it('should restart by the clock of the runner that it’s given', async () => {
     const clock = new VirtualTimeScheduler();
-    const runner = new Runner({ scheduler: clock });
+    const runner = toRunner({ scheduler: clock });
     const told = narrated(runner);
     void runner.run();
     const backend = new AsyncTaskBackend({ runner });
