@@ -9,16 +9,17 @@ import {
 } from '../task/check.js';
 import { CASES } from './cases.js';
 
-/** Defines a suite, or a test in it: what test runners have in common. */
-type Define = (title: string, body: () => unknown) => unknown;
+// What test runners have in common.
+type DefineSuite = (title: string, body: () => void) => unknown;
+type DefineTest = (title: string, body: () => Promise<void>) => unknown;
 
 /** Options of `testTaskBackend`. */
 export interface SuiteOptions {
   /** What the suite is called. @default 'a task backend' */
   readonly name?: string;
   /** Of the test runner. @default the global one: of jest, vitest, mocha… */
-  readonly describe?: Define;
-  readonly it?: Define;
+  readonly describe?: DefineSuite;
+  readonly it?: DefineTest;
 }
 
 const SUITE_CHECKS: Checks<SuiteOptions> = { name: aName, describe: aFunction, it: aFunction };
@@ -54,7 +55,7 @@ export function testTaskBackend(
   });
 }
 
-const globals = globalThis as { readonly describe?: Define; readonly it?: Define };
+const globals = globalThis as { readonly describe?: DefineSuite; readonly it?: DefineTest };
 
 const aTestRunners: Check = {
   accepts: aFunction.accepts,
