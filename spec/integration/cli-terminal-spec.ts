@@ -1,3 +1,4 @@
+import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { MAIN, Process, ROOT, start } from './cli-process.js';
@@ -92,6 +93,25 @@ describe('at a terminal, the command', () => {
     signal('SIGTERM');
     expect(await terminal.ends()).toBe(0);
     expect(terminal.output).not.toContain('▶ 1 running · u');
+  });
+
+  it('has no rest of the line before what --watch says', async () => {
+    const { terminal } = await atTerminal('steady.mjs', { options: ['--watch'] });
+    await terminal.says('▶ 1 running');
+    utimesSync(join(FIXTURES, 'steady.mjs'), new Date(), new Date());
+    await terminal.says('steady.mjs changed: restarting');
+    const pid = Number((await terminal.says(/pid \d+(?=\r\n)/)).slice(4));
+    const watcher = Number(/PPid:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+    await terminal.says('▶ 1 running');
+    process.kill(pid, 'SIGTERM');
+    await terminal.says('ended with exit code 0');
+    process.kill(watcher, 'SIGTERM');
+    expect(await terminal.ends()).toBe(0);
+    const said = screenOf(terminal.output).filter((line) => line.includes('steady.mjs'));
+    expect(said).toEqual([
+      expect.stringMatching(/^rxvisor: \S+steady\.mjs changed: restarting$/),
+      expect.stringMatching(/^rxvisor: \S+steady\.mjs ended with exit code 0, and starts/),
+    ]);
   });
 
   it('erases the line when the module ends the process', async () => {

@@ -57,18 +57,23 @@ interface Run {
 /** The streams that may lead to a terminal. */
 type Streams = Pick<NodeJS.Process, 'stderr' | 'stdout' | 'env'>;
 
+/** Whether a run that is called so shows its status. */
+export function showsStatus(
+  { log, logTarget }: Run['command'],
+  { stderr, env }: Streams = process,
+): boolean {
+  return log === 'pretty' && logTarget === 'stderr' && stderr.isTTY && env.TERM !== 'dumb';
+}
+
 /**
  * Shows how a runner is on one line of the terminal, under everything else that is written there,
  * until the runner is down: if stderr is a terminal, and the lines of lifecycle go there.
  *
  * @returns What ends it.
  */
-export function showStatus(
-  { runner, command }: Run,
-  { stderr, stdout, env }: Streams = process,
-): () => void {
-  const isSeen = command.log === 'pretty' && command.logTarget === 'stderr';
-  if (!isSeen || !stderr.isTTY || env.TERM === 'dumb') return () => undefined;
+export function showStatus({ runner, command }: Run, streams: Streams = process): () => void {
+  if (!showsStatus(command, streams)) return () => undefined;
+  const { stderr, stdout } = streams;
   const line = new BottomLine(stderr, stdout.isTTY ? [stdout] : []);
   // eslint-disable-next-line rxjs-x/no-ignored-error -- events never error
   const shown = statusLine(runner).subscribe((text) => {

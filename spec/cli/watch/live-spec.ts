@@ -101,7 +101,7 @@ describe('live', () => {
     const { runner, over, children, told, pass } = setUp();
     await told();
     void runner.shutdown({ type: 'signal', signal: 'SIGINT' });
-    await pass(199);
+    await pass(499);
     expect(await told()).toEqual([]);
     await pass(1);
     expect(await told()).toEqual(['SIGINT 1']);

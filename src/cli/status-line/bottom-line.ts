@@ -13,7 +13,8 @@ export interface Terminal extends Emitter {
   write: (...args: any[]) => boolean;
 }
 
-const ERASE = '\r\u001b[2K';
+/** Erases the line of the terminal on which something has been written last. */
+export const ERASE = '\r\u001b[2K';
 /** Of a terminal that doesn't say. */
 const USUAL_COLUMNS = 80;
 /** A line end, and colours switched off after it. */

@@ -6,7 +6,7 @@ import { type Child, unlessOver } from './child.js';
 import type { WatchedFiles } from './watched-files.js';
 
 /** How long a child may take to notice a signal that was sent to all processes, in ms. */
-const NOTICE = 200;
+const NOTICE = 500;
 /** How long it may take to stop: longer than a runner takes at most, in ms. */
 const PATIENCE = 15_000;
 

@@ -7,6 +7,8 @@ import { flush } from '../flush.js';
 import { isSeen } from '../log/level-of.js';
 import { Log } from '../log/log.js';
 import { findModule, showPath } from '../module/find-module.js';
+import { showsStatus } from '../status-line.js';
+import { ERASE } from '../status-line/bottom-line.js';
 import { type Child, startChild, unlessOver } from './child.js';
 import { live } from './live.js';
 import { WatchedFiles } from './watched-files.js';
@@ -33,7 +35,10 @@ export async function watch(
   const modules = command.modules.map(findModule);
   const log = new Log(command);
   const say = (text: string) => {
-    if (command.log !== 'silent' && isSeen('info', command.logLevel)) log.say('info', text);
+    if (command.log === 'silent' || !isSeen('info', command.logLevel)) return;
+    // The daemon's line of status, which it will draw again.
+    if (showsStatus(command)) process.stderr.write(ERASE);
+    log.say('info', text);
   };
   const files = new WatchedFiles();
   let child: Child | undefined;
