@@ -129,7 +129,7 @@ describe('the lines of lifecycle', () => {
 
   it('are nobody’s loss when nobody reads them any more: the daemon goes on (EPIPE)', async () => {
     const child = start(['run', 'chatty.mjs']);
-    await child.says('short/99');
+    await child.says('short#99');
     child.process.stderr.destroy();
     const { length } = child.stdout;
     // Thousands of lines that nobody reads.
@@ -169,9 +169,9 @@ describe('--log-target', () => {
   it('survives rotation: a file that was moved is not written any more, and a new one is', async () => {
     const path = join(folder, 'moved.log');
     const child = start(['run', '--log-target', path, 'chatty.mjs']);
-    await child.until(holds(path, 'short/99'));
+    await child.until(holds(path, 'short#99'));
     renameSync(path, `${path}.1`);
-    await child.until(holds(path, 'short/99'));
+    await child.until(holds(path, 'short#99'));
     const moved = read(`${path}.1`);
     child.signal('SIGTERM');
     const code = await child.ends();
