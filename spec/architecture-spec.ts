@@ -43,7 +43,7 @@ const ARCHITECTURE: Architecture = {
     'node:fs': ['cli'],
     'node:child_process': ['cli'],
     // What a thread loads only if it's needed there, and then at once.
-    'node:module': ['cli', 'thread/inside/children', 'thread/inside/subscribe-here'],
+    'node:module': ['cli', 'log', 'thread/inside/children', 'thread/inside/subscribe-here'],
     '#thread-children': ['thread/inside/children'],
     'node:process': ['cli', 'thread/entry'],
     // In a thread it ends the thread.
