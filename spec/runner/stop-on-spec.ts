@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { stopOnAbort, stopOnSignals } from '../../src/runner/stop-on.js';
+import { fromWishes, stopOnAbort, stopOnSignals } from '../../src/runner/stop-on.js';
 
 /** A shutdown that writes down what it's asked for. */
 function makeShutdown() {
@@ -118,5 +118,25 @@ describe('stopOnAbort', () => {
     const { asked, ...shutdown } = makeShutdown();
     stopOnAbort(shutdown, AbortSignal.abort('why'));
     expect(asked).toEqual([{ type: 'abort', cause: 'why' }]);
+  });
+});
+
+describe('fromWishes', () => {
+  it('should number what is meant, for each subscriber, and leave echoes out', () => {
+    const source = new EventEmitter();
+    let now = 0;
+    const wishes$ = fromWishes({ source, isAtTerminal: () => true, now: () => now });
+    const heard: unknown[] = [];
+    const subscription = wishes$.subscribe(({ number, signal }) => heard.push([number, signal]));
+    for (const at of [0, 50, 150]) {
+      now = at;
+      source.emit('SIGINT', 'SIGINT');
+    }
+    subscription.add(wishes$.subscribe(({ number }) => heard.push(number)));
+    source.emit('SIGTERM', 'SIGTERM');
+    subscription.unsubscribe();
+
+    expect(heard).toEqual([[1, 'SIGINT'], [2, 'SIGINT'], [3, 'SIGTERM'], 1]);
+    expect(source.eventNames()).toEqual([]);
   });
 });
