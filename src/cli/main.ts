@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { peek, show } from '../show.js';
 import { type Command, toCommand } from './arguments.js';
 import { FAILED, REFUSED } from './exit-code.js';
 import { flush } from './flush.js';
 import { help, usage } from './help.js';
 import { sayRefusal } from './say-refusal.js';
-import { peek, show } from '../show.js';
 
 // The command: arguments in, exit code out. Nothing else ends the process, and that only when all
 // that was written has been read: a user's handles may be left that would keep it.
@@ -13,8 +13,17 @@ import { peek, show } from '../show.js';
 void main(process.argv.slice(2)).then((code) => process.exit(code));
 
 async function main(argv: readonly string[]): Promise<number> {
+  let command: Command;
   try {
-    return await perform(argv.length === 0 ? undefined : toCommand(argv));
+    command = toCommand(argv);
+  } catch (error) {
+    const text =
+      argv.length === 0 ? usage : `rxvisor: ${sayRefusal(error)}\nrxvisor --help tells more\n`;
+    await write(process.stderr, text);
+    return REFUSED;
+  }
+  try {
+    return await perform(command);
   } catch (error) {
     const isRefusal = peek(error, 'code') === 'ERR_RXVISOR_USAGE';
     await write(process.stderr, `rxvisor: ${isRefusal ? sayRefusal(error) : show(error)}\n`);
@@ -22,11 +31,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function perform(command: Command | undefined): Promise<number> {
-  switch (command?.name) {
-    case undefined:
-      await write(process.stderr, usage);
-      return REFUSED;
+async function perform(command: Command): Promise<number> {
+  switch (command.name) {
     case 'help':
       return write(process.stdout, help(command));
     case 'version':

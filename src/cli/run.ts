@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { type RunnerFailedError, UsageError } from '../errors.js';
+import type { RunnerFailedError } from '../errors.js';
 import { log as debugLog } from '../log.js';
 import type { Report } from '../report.js';
 import { expectAdoption } from '../runner/expect.js';
@@ -13,10 +13,9 @@ import { flush } from './flush.js';
 import { catchUncaught } from './last-resort.js';
 import { later } from './later.js';
 import { LISTENERS } from './listeners.js';
+import { loadModules } from './load-modules.js';
 import { Log } from './log/log.js';
-import { adoptDefault } from './module/adopt-default.js';
-import { type Module, findModule } from './module/find-module.js';
-import { loadModule } from './module/load-module.js';
+import { findModule } from './module/find-module.js';
 import { sayRefusal } from './say-refusal.js';
 import { Witness } from './witness.js';
 
@@ -55,7 +54,7 @@ export async function run(command: RunCommand): Promise<number> {
   const expected = expectAdoption(runtime);
   const over = runtime.run({ signals: true, until: command.keepAlive ? 'stopped' : 'idle' });
   let refused = false;
-  void load(modules, command, witness).then(
+  void loadModules(modules, runtime, witness, command.keepAlive).then(
     () => {
       if (runtime.state === 'running') hasLoaded();
       expected();
@@ -94,27 +93,6 @@ export async function run(command: RunCommand): Promise<number> {
     insisted.then(() => later(PATIENCE)),
   ]);
   return exitCode({ report, secondSignal, refused, lost, late });
-}
-
-/** One after another, so that what they adopt starts in that order. */
-async function load(
-  modules: readonly Module[],
-  { keepAlive }: RunCommand,
-  witness: Witness,
-): Promise<void> {
-  for (const module of modules) {
-    const exports = await loadModule(module);
-    if (runtime.state !== 'running') return;
-    adoptDefault(runtime, module, exports);
-  }
-  // Services adopt themselves when the code that has made them has come to its end.
-  await later(0);
-  if (!keepAlive && !witness.hasSomethingToRun) throw new UsageError(sayNothing(modules));
-}
-
-function sayNothing(modules: readonly Module[]): string {
-  const names = modules.map(({ shown }) => shown).join(', ');
-  return `${names}: nothing to run: export by default a function, an Observable, a group or a list of { name, payload }, or let the module adopt (runtime.adopt(), or new of a service)`;
 }
 
 /** A runner that failed says with what. It may be of another copy of this package. */

@@ -1,0 +1,34 @@
+import { UsageError } from '../errors.js';
+import type { Runner } from '../runner/runner.js';
+import { later } from './later.js';
+import { adoptDefault } from './module/adopt-default.js';
+import type { Module } from './module/find-module.js';
+import { loadModule } from './module/load-module.js';
+import type { Witness } from './witness.js';
+
+/**
+ * Loads modules into a running daemon, one after another, so that what they adopt starts in that order.
+ *
+ * @returns A promise that rejects with {@link UsageError} if one can't be loaded or adopted, or if all
+ *   of them have nothing to run.
+ */
+export async function loadModules(
+  modules: readonly Module[],
+  runner: Runner,
+  witness: Witness,
+  keepAlive: boolean,
+): Promise<void> {
+  for (const module of modules) {
+    const exports = await loadModule(module);
+    if (runner.state !== 'running') return;
+    adoptDefault(runner, module, exports);
+  }
+  // Services adopt themselves when the code that has made them has come to its end.
+  await later(0);
+  if (!keepAlive && !witness.hasSomethingToRun) throw new UsageError(sayNothing(modules));
+}
+
+function sayNothing(modules: readonly Module[]): string {
+  const names = modules.map(({ shown }) => shown).join(', ');
+  return `${names}: nothing to run: export by default a function, an Observable, a group or a list of { name, payload }, or let the module adopt (runtime.adopt(), or new of a service)`;
+}
