@@ -1,7 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Process, ROOT, start } from './cli-process.js';
 
@@ -35,10 +43,19 @@ function withSystemdNotify(path: string): string {
   if (process.getuid?.() === 0) apt('install', '-y', '--no-install-recommends', 'systemd');
   if (hasSystemdNotify(path)) return path;
   const { stdout, stderr } = apt('download', 'systemd', 'libsystemd-shared');
+  const beside = join(folder, 'systemd');
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb'))) {
-    execFileSync('dpkg', ['-x', file, 'systemd'], { cwd: folder });
+    execFileSync('dpkg', ['-x', file, beside], { cwd: folder });
   }
-  const unpacked = `${path}:${join(folder, 'systemd/usr/bin')}:${join(folder, 'systemd/bin')}`;
+  const files = existsSync(beside)
+    ? readdirSync(beside, { recursive: true, encoding: 'utf8' })
+    : [];
+  const command = join(beside, files.find((name) => name.endsWith('bin/systemd-notify')) ?? '');
+  const library = join(beside, files.find((name) => name.includes('/libsystemd-shared-')) ?? '');
+  mkdirSync(beside, { recursive: true });
+  const script = `#!/bin/sh\nLD_LIBRARY_PATH='${dirname(library)}' exec '${command}' "$@"\n`;
+  writeFileSync(join(beside, 'systemd-notify'), script, { mode: 0o755 });
+  const unpacked = `${path}:${beside}`;
   if (hasSystemdNotify(unpacked)) return unpacked;
   throw new Error(`this needs systemd-notify, which can't be installed: ${stdout}${stderr}`);
 }
