@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -45,6 +45,16 @@ describe('findModule', () => {
     const path = join(folder, file);
 
     expect(() => findModule(path)).toThrow(new UsageError(`${path}: ${message}`));
+  });
+});
+
+describe('a file that cannot be looked at', () => {
+  it('should be refused, too', () => {
+    const path = join(folder, 'circle.mjs');
+    symlinkSync(path, path);
+
+    expect(() => findModule(path)).toThrow(UsageError);
+    expect(() => findModule(path)).toThrow(/circle\.mjs: it can't be read: Error: ELOOP/);
   });
 });
 

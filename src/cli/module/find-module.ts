@@ -2,6 +2,7 @@ import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, parse, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../errors.js';
+import { show } from '../../show.js';
 
 /** A file whose tasks are to run. */
 export interface Module {
@@ -24,13 +25,21 @@ const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 export function findModule(given: string): Module {
   const path = resolve(given);
   const shown = showPath(path);
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = lookAt(path, shown);
   if (!stats) throw new UsageError(`${shown}: there is no such file${sayNeighbour(path)}`);
   if (stats.isDirectory()) throw new UsageError(`${shown}: it's a directory: name a module in it`);
   if (!EXTENSIONS.includes(extname(path))) {
     throw new UsageError(`${shown}: it's no module: name one of ${EXTENSIONS.join(', ')}`);
   }
   return { path, url: pathToFileURL(path).href, shown, name: nameOf(path) };
+}
+
+function lookAt(path: string, shown: string) {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new UsageError(`${shown}: it can't be read: ${show(cause)}`, { cause });
+  }
 }
 
 /** The path as seen from the working directory, unless it's far away from there. */
