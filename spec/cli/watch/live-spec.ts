@@ -80,6 +80,22 @@ describe('live', () => {
     await over;
   });
 
+  it('should start one child only, though it is to be restarted again while the one before stops', async () => {
+    const { runner, over, children, told, pass } = setUp();
+    await told();
+    runner.restart('daemon');
+    await pass(10);
+    runner.restart('daemon');
+    await pass(10);
+    children[0]!.end(0);
+    expect(await told()).toEqual(['SIGTERM 1', 'forget files', 'start 2']);
+    void runner.shutdown();
+    await pass(1);
+    children[1]!.end(0);
+    await over;
+    expect(children).toHaveLength(2);
+  });
+
   it('should say that a child has ended by itself, hear what it still had to say, and wait', async () => {
     const { runner, over, children, told, pass } = setUp();
     await told();
