@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BroadcastChannel } from 'node:worker_threads';
@@ -17,6 +28,8 @@ import {
 
 // Threads take their time on a machine that is busy.
 jest.setTimeout(20_000);
+
+const ROOT = join(import.meta.dirname, '../..');
 
 type Maker = new (...args: unknown[]) => object;
 
@@ -259,4 +272,26 @@ describe('a service of the flavour thread', () => {
       expect.stringMatching(/^the runtime doesn't run in a thread/),
     ]);
   });
+
+  it('runs from TypeScript with decorators, be it an ES module or CommonJS', async () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rxvisor-typescript-')));
+    const modules = join(folder, 'node_modules');
+    mkdirSync(modules);
+    for (const name of ['rxjs', 'tsx']) {
+      symlinkSync(join(ROOT, 'node_modules', name), join(modules, name), 'dir');
+    }
+    symlinkSync(ROOT, join(modules, 'rxvisor'), 'dir');
+    cpSync(join(ROOT, 'spec/fixtures/services/typescript'), folder, { recursive: true });
+    try {
+      for (const type of ['module', 'commonjs']) {
+        writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
+        const options = { cwd: folder, timeout: 60_000 };
+        const args = ['--import', 'tsx', 'main.ts'];
+        const { stdout } = await promisify(execFile)(process.execPath, args, options);
+        expect([type, stdout]).toEqual([type, 'ran in a thread: 7\n']);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 90_000);
 });

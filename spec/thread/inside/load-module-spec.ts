@@ -36,6 +36,17 @@ describe('loadExport', () => {
     );
   });
 
+  it('should look into what was compiled to CommonJS, of which Node sees but one export', async () => {
+    const compiled = { __esModule: true, digest, default: digest };
+
+    for (const name of ['digest', 'default']) {
+      const load = modules({ [JS]: { default: compiled } });
+      await expect(loadFrom(load, JS, name)).resolves.toBe(digest);
+    }
+    const plain = modules({ [JS]: { default: { digest } } });
+    expect(await rejection(loadFrom(plain))).toMatchObject({ reason: 'no-export' });
+  });
+
   it('should find a service’s class, and say what to export if there is none', async () => {
     class Poller {
       static readonly [SERVICE] = digest;
@@ -122,13 +133,36 @@ describe('loadExport', () => {
         given(undefined);
         const module = `file:///app/${file}`;
         const register = jest.fn();
-        const load = modules({ [module]: { digest }, 'tsx/esm/api': { register } });
+        const tsx = { 'tsx/esm/api': { register }, 'tsx/cjs/api': { register } };
+        const load = modules({ [module]: { digest }, ...tsx });
 
         await expect(loadFrom(load, module)).resolves.toBe(digest);
-        expect(load.mock.calls).toEqual([['tsx/esm/api'], [module]]);
-        expect(register).toHaveBeenCalledTimes(1);
+        expect(load.mock.calls).toEqual([['tsx/esm/api'], ['tsx/cjs/api'], [module]]);
+        expect(register).toHaveBeenCalledTimes(2);
+
+        await expect(loadFrom(load, module)).resolves.toBe(digest);
+        expect(register).toHaveBeenCalledTimes(2);
       },
     );
+
+    it('should be loaded by tsx, if that is there, when it is a service’s: Node parses no decorators', async () => {
+      given('strip');
+      class Poller {
+        static readonly [SERVICE] = digest;
+        run = digest;
+      }
+      const module = 'file:///app/poller.ts';
+      const wanted = { module, name: 'Poller', isService: true } as const;
+      const register = jest.fn();
+      const tsx = { 'tsx/esm/api': { register }, 'tsx/cjs/api': { register } };
+
+      for (const installed of [tsx, {}]) {
+        const load = modules({ [module]: { Poller }, ...installed });
+        expect((await loadExport(wanted, 'poll', 7, load))({} as never)).toBe('digested');
+        expect(load).toHaveBeenCalledTimes(3);
+      }
+      expect(register).toHaveBeenCalledTimes(2);
+    });
 
     it('should say how to install what is missing', async () => {
       given(undefined);

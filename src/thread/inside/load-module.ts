@@ -1,6 +1,8 @@
-import { MissingPackageError, WorkerCrashError } from '../../errors.js';
+import { WorkerCrashError } from '../../errors.js';
+import { peek } from '../../show.js';
 import type { AnyFunction } from '../../task/shapes.js';
 import { findService } from './find-service.js';
+import { type Exports, type Import, isTypeScript, prepareTypeScript } from './typescript.js';
 
 /** What is to be found in a module. */
 export interface Export {
@@ -10,9 +12,6 @@ export interface Export {
   readonly isService?: true | undefined;
 }
 
-type Import = (specifier: string) => Promise<Record<string, unknown>>;
-
-const TYPESCRIPT = /\.[mc]?ts$/;
 const importModule: Import = (specifier) => import(specifier) as ReturnType<Import>;
 
 /**
@@ -26,10 +25,10 @@ export async function loadExport(
   threadId: number,
   load: Import = importModule,
 ): Promise<AnyFunction> {
-  const loaded = await importAny(module, load).catch((cause: unknown) => {
+  const exports = await importAny(module, isService, load).catch((cause: unknown) => {
     throw new WorkerCrashError(task, 'load', { threadId, cause });
   });
-  const found = isService ? findService(loaded, name) : loaded[name];
+  const found = isService ? findService(exports, name) : exports[name];
   if (typeof found === 'function') return found as AnyFunction;
   const what = found === undefined ? 'there is no such export' : `it is a ${typeof found}`;
   const cause = new TypeError(
@@ -40,17 +39,10 @@ export async function loadExport(
   throw new WorkerCrashError(task, 'no-export', { threadId, cause });
 }
 
-async function importAny(module: string, load: Import): Promise<Record<string, unknown>> {
-  if (TYPESCRIPT.test(new URL(module).pathname) && !loadsTypeScript()) await registerTsx(load);
-  return load(module);
-}
-
-const loadsTypeScript = () => Boolean((process.features as { typescript?: unknown }).typescript);
-
-async function registerTsx(load: Import): Promise<void> {
-  const { register } = await load('tsx/esm/api').catch((cause: unknown) => {
-    const purpose = `to load a worker module in TypeScript with Node ${process.version} (22.18 and newer need none)`;
-    throw new MissingPackageError('tsx', purpose, { cause });
-  });
-  (register as () => void)();
+async function importAny(module: string, isService = false, load: Import): Promise<Exports> {
+  if (isTypeScript(module)) await prepareTypeScript(load, isService);
+  const loaded = await load(module);
+  // An ES module that was compiled to CommonJS: Node may see no export of it but one.
+  const { default: all } = loaded;
+  return peek(all, '__esModule') === true ? { ...loaded, ...(all as Exports) } : loaded;
 }
