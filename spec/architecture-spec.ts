@@ -16,7 +16,7 @@ const ARCHITECTURE: Architecture = {
     ['flavours'],
     ['runner'],
     ['group', 'observability', 'service', 'backends'],
-    ['testing'],
+    ['testing', 'broker'],
     ['cli', 'index'],
   ],
   packages: {
@@ -37,13 +37,22 @@ const ARCHITECTURE: Architecture = {
     'node:net': ['cli/watch/preload'],
     'node:readline': ['cli/watch/child'],
     'node:assert/strict': ['testing'],
+    'node:crypto': ['broker'],
+    pg: ['broker/pg-boss'],
     'node:timers/promises': ['testing'],
     'node:stream': ['cli', 'thread'],
     'node:os': ['cli', 'thread/options'],
     'node:fs': ['cli'],
     'node:child_process': ['cli'],
     // What a thread loads only if it's needed there, and then at once.
-    'node:module': ['cli', 'log', 'thread/inside/children', 'thread/inside/subscribe-here'],
+    'node:module': [
+      'cli',
+      'log',
+      'broker/pg-boss',
+      'log',
+      'thread/inside/children',
+      'thread/inside/subscribe-here',
+    ],
     '#thread-children': ['thread/inside/children'],
     'node:process': ['cli', 'thread/entry'],
     // In a thread it ends the thread.

@@ -5,6 +5,7 @@ import type { WorkerCrashReason } from '../src/errors.js';
 import type { Report, StopReason } from '../src/report.js';
 
 const {
+  BackendClosedError,
   CancelledError,
   CloneError,
   DependencyError,
@@ -114,6 +115,12 @@ const ALL: readonly [InstanceType<typeof RxvisorError>, string, object, (string 
     'ERR_RXVISOR_MISSING_PACKAGE',
     { package: 'tsx', cause: boom },
     ['package "tsx"', 'to load worker modules in TypeScript', 'npm install tsx'],
+  ],
+  [
+    new BackendClosedError(),
+    'ERR_RXVISOR_BACKEND_CLOSED',
+    {},
+    ['has shut down', 'make another one'],
   ],
   [new UsageError('no module was named'), 'ERR_RXVISOR_USAGE', {}, ['no module was named']],
   [

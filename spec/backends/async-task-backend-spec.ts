@@ -204,6 +204,22 @@ describe('AsyncTaskBackend', () => {
     await backend.shutdown();
   });
 
+  it('should have done before it has shut down what jobs submit meanwhile', async () => {
+    const backend = new AsyncTaskBackend();
+    const done: unknown[] = [];
+    backend.setExecutor(async ({ n }) => {
+      if (Number(n) < 3) await backend.submit({ type: 'mail', n: Number(n) + 1 });
+      done.push(n);
+    });
+    await backend.initialize();
+    await backend.submit({ type: 'mail', n: 1 });
+    const closed = backend.shutdown();
+    await tick(10);
+
+    expect(await closed).toEqual({ unfinished: [] });
+    expect(done).toEqual([1, 2, 3]);
+  });
+
   describe('when the time for its shutdown is up', () => {
     it('should stop what runs, not begin what waits, and say what was not done', async () => {
       const { backend, begun, end } = toBackend({ concurrency: 2, shutdownTimeout: 100 });

@@ -20,13 +20,7 @@ export function adoptJob<J extends Job>(
   options: SubmitOptions,
   ended: () => void,
 ): AdoptedTask<unknown> {
-  const payload: PayloadFunction = (context) => {
-    const executor = executors.find(job.type);
-    if (!executor)
-      throw new TypeError(`nobody does jobs of type "${job.type}": setExecutor("${job.type}", …)`);
-    return executor(job, context);
-  };
-  Object.defineProperty(payload, 'name', { value: `job:${job.type}` });
+  const payload = toPayload(executors, job);
   const task$ = runner.adopt(payload, toAdoption(options));
   task$.subscribe({
     error: (error: unknown) => {
@@ -36,6 +30,16 @@ export function adoptJob<J extends Job>(
     complete: ended,
   });
   return task$;
+}
+
+/** What a job is as a payload: a call of whoever does jobs of its type. */
+export function toPayload<J extends Job>(executors: Executors<J>, job: J): PayloadFunction {
+  const payload: PayloadFunction = (context) => {
+    const executor = executors.find(job.type);
+    if (executor) return executor(job, context);
+    throw new TypeError(`nobody does jobs of type "${job.type}": setExecutor("${job.type}", …)`);
+  };
+  return Object.defineProperty(payload, 'name', { value: `job:${job.type}` });
 }
 
 /** Warns of a job that is dropped since there's nobody at all to do it. */

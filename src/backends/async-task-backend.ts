@@ -1,4 +1,4 @@
-import { type Subscription, asyncScheduler } from 'rxjs';
+import { asyncScheduler } from 'rxjs';
 import { BackendClosedError, RunnerStateError } from '../errors.js';
 import { Runner } from '../runner/runner.js';
 import { Fifo } from '../schedulers/fifo.js';
@@ -8,18 +8,8 @@ import { Executors } from './executors.js';
 import { type Job, toJob } from './job.js';
 import { ASYNC_CHECKS, type AsyncTaskBackendOptions, SUBMIT_CHECKS } from './options.js';
 import type { Drained, Executor, SubmitOptions, TaskBackend } from './task-backend.js';
+import { type TrackedJob, TrackedJobs } from './tracked-jobs.js';
 import { warn } from './warn.js';
-
-/** A job that has been submitted and is not settled. */
-interface Tracked<J extends Job> {
-  readonly id: string;
-  readonly job: J;
-  readonly options: SubmitOptions;
-  /** Until it's due. */
-  delay?: Subscription;
-  /** Once it runs: how it's stopped. */
-  stop?: () => Promise<void>;
-}
 
 /**
  * Fires and tracks: `submit` returns before the job runs, `shutdown` waits for what is under way. The
@@ -35,15 +25,12 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   readonly #isOurs: boolean;
   readonly #concurrency: number;
   readonly #shutdownTimeout: number;
-  readonly #tracked = new Map<string, Tracked<J>>();
-  readonly #byKey = new Map<string, string>();
-  readonly #waiting = new Fifo<Tracked<J>>();
+  readonly #tracked = new TrackedJobs<J>();
+  readonly #waiting = new Fifo<TrackedJob<J>>();
   readonly #unfinished: J[] = [];
   #running = 0;
-  #lastId = 0;
   #state: 'new' | 'open' | 'closed' = 'new';
   #closing: Promise<Drained> | undefined;
-  #whenEmpty: () => void = () => undefined;
 
   constructor(options: AsyncTaskBackendOptions = {}) {
     checkOptions(options, ASYNC_CHECKS);
@@ -76,23 +63,19 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     const job = toJob(given);
     checkOptions(options, SUBMIT_CHECKS);
     if (this.#state === 'new') {
-      warn(
-        'RXVISOR_NOT_INITIALIZED',
-        'a job is submitted before initialize(): it runs all the same',
-      );
+      warn('RXVISOR_NOT_INITIALIZED', 'a job has come before initialize(): it runs all the same');
       this.#open();
     }
-    const { key, delay = 0 } = options;
-    const known = key === undefined ? undefined : this.#byKey.get(key);
+    const known = this.#tracked.idOf(options);
     if (known !== undefined) return known;
-    const tracked: Tracked<J> = { id: String(++this.#lastId), job, options };
-    this.#tracked.set(tracked.id, tracked);
-    if (key !== undefined) this.#byKey.set(key, tracked.id);
-    if (delay > 0) {
+    const tracked = this.#tracked.add(job, options);
+    const { delay = 0 } = options;
+    if (delay === 0) this.#enqueue(tracked);
+    else {
       tracked.delay = asyncScheduler.schedule(() => {
         this.#enqueue(tracked);
       }, delay);
-    } else this.#enqueue(tracked);
+    }
     return tracked.id;
   }
 
@@ -104,10 +87,7 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     if (this.#state === 'closed') throw new BackendClosedError();
     const { state } = this.#runner;
     if (state === 'stopping' || state === 'stopped') {
-      throw new RunnerStateError(
-        state,
-        `the runner of this backend is ${state} and takes no job any more`,
-      );
+      throw new RunnerStateError(state, `the runner of this backend is ${state}: make another one`);
     }
   }
 
@@ -120,7 +100,7 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     });
   }
 
-  #enqueue(tracked: Tracked<J>): void {
+  #enqueue(tracked: TrackedJob<J>): void {
     this.#waiting.push(tracked);
     this.#proceed();
   }
@@ -133,17 +113,17 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     }
   }
 
-  #begin(tracked: Tracked<J>): void {
+  #begin(tracked: TrackedJob<J>): void {
     const { job, options } = tracked;
     if (isDropped(this.#executors, job)) {
-      this.#settle(tracked);
+      this.#tracked.delete(tracked);
       return;
     }
     const ended = () => {
       this.#running--;
       // The runner was stopped, and the job with it.
       if (this.#isStopping) this.#unfinished.push(job);
-      this.#settle(tracked);
+      this.#tracked.delete(tracked);
       this.#proceed();
     };
     try {
@@ -153,7 +133,7 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     } catch {
       // The runner takes nothing any more.
       this.#unfinished.push(job);
-      this.#settle(tracked);
+      this.#tracked.delete(tracked);
     }
   }
 
@@ -165,14 +145,13 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     );
   }
 
-  #settle({ id, options: { key } }: Tracked<J>): void {
-    this.#tracked.delete(id);
-    if (key !== undefined) this.#byKey.delete(key);
-    if (this.#tracked.size === 0) this.#whenEmpty();
-  }
-
   async #shutdown(): Promise<Drained> {
-    await this.#drained();
+    await new Promise<void>((resolve) => {
+      this.#tracked.whenEmpty(this.#shutdownTimeout, () => {
+        this.#state = 'closed';
+        resolve();
+      });
+    });
     await this.#stopTheRest();
     const unfinished = Object.freeze([...this.#unfinished]);
     if (unfinished.length > 0) {
@@ -182,35 +161,17 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     return { unfinished };
   }
 
-  /** Resolves when there's nothing under way any more, or when the time is up. From then on it's closed. */
-  #drained(): Promise<void> {
-    return new Promise((resolve) => {
-      const close = () => {
-        limit?.unsubscribe();
-        this.#state = 'closed';
-        this.#whenEmpty = () => undefined;
-        resolve();
-      };
-      const limit =
-        this.#shutdownTimeout < Infinity
-          ? asyncScheduler.schedule(close, this.#shutdownTimeout)
-          : undefined;
-      this.#whenEmpty = close;
-      if (this.#tracked.size === 0) close();
-    });
-  }
-
   async #stopTheRest(): Promise<void> {
-    const rest = [...this.#tracked.values()];
+    const rest = this.#tracked.list();
     for (const tracked of rest) if (!tracked.stop) this.#giveUp(tracked);
     if (this.#isOurs) await this.#runner.shutdown(rest.length > 0 ? TIME_IS_UP : undefined);
     else await Promise.all(rest.map(async ({ stop }) => stop?.()));
   }
 
-  #giveUp(tracked: Tracked<J>): void {
+  #giveUp(tracked: TrackedJob<J>): void {
     tracked.delay?.unsubscribe();
     this.#unfinished.push(tracked.job);
-    this.#settle(tracked);
+    this.#tracked.delete(tracked);
   }
 }
 

@@ -8,8 +8,10 @@ const CORE = Symbol.for('rxvisor.core');
  *
  * @returns What says that it has been.
  */
-export const expectAdoption = (runner: object): (() => void) =>
-  (runner as { readonly [CORE]: Core })[CORE].expect();
+export const expectAdoption = (runner: object): (() => void) => coreOf(runner).expect();
+
+/** What a runner is to what belongs to the runtime itself. */
+export const coreOf = (runner: object): Core => (runner as { readonly [CORE]: Core })[CORE];
 
 /** Lets the core of a class of runners be found, for what belongs to the runtime itself. */
 export function offerCore<R extends object>(

@@ -108,5 +108,5 @@ const clamp = (delay: number): number =>
   Number.isFinite(delay) ? Math.min(Math.max(delay, 0), LONGEST_DELAY) : LONGEST_DELAY;
 
 /** Told by its code: it may come from another copy of the package, or from another realm. */
-const isStopRestarting = (error: unknown): error is StopRestarting =>
+export const isStopRestarting = (error: unknown): error is StopRestarting =>
   peek(error, 'code') === 'ERR_RXVISOR_STOP_RESTARTING';

@@ -7,7 +7,10 @@ import {
   checkGiven,
   checkOptions,
 } from '../task/check.js';
-import { CASES } from './cases.js';
+import { DOING } from './doing.js';
+import { ENDING } from './ending.js';
+import { REFUSING } from './refusing.js';
+import { RESTARTING } from './restarting.js';
 
 // What test runners have in common.
 type DefineSuite = (title: string, body: () => void) => unknown;
@@ -54,6 +57,8 @@ export function testTaskBackend(
     }
   });
 }
+
+const CASES = { ...DOING, ...RESTARTING, ...REFUSING, ...ENDING };
 
 const globals = globalThis as { readonly describe?: DefineSuite; readonly it?: DefineTest };
 

@@ -1,0 +1,5 @@
+// Jobs for a fleet of processes: `rxvisor/broker`
+
+export { BrokerTaskBackend } from './broker-task-backend.js';
+export type { PgPool } from './pg-boss.js';
+export type { BrokerTaskBackendOptions } from './options.js';

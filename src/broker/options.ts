@@ -1,0 +1,72 @@
+import { InvalidOptionError } from '../errors.js';
+import type { Runner } from '../runner/runner.js';
+import {
+  type Checks,
+  aName,
+  checkOptions,
+  countFromOneOrInfinity,
+  hasMethod,
+} from '../task/check.js';
+import { ASYNC_CHECKS } from '../backends/options.js';
+import type { PgPool } from './pg-boss.js';
+
+/** Options of `BrokerTaskBackend`. Times in ms. */
+export interface BrokerTaskBackendOptions {
+  /** Of a PostgreSQL: `postgres://user:password@host:port/database`. */
+  readonly connectionString?: string;
+  /** Of node-postgres, instead of a `connectionString`. Whoever has made it ends it. */
+  readonly pool?: PgPool;
+  /** In which schema the tables are. @default 'rxvisor' */
+  readonly schema?: string;
+  /** Which jobs it's about: those of other queues are somebody else's. @default 'default' */
+  readonly queue?: string;
+  /** How many jobs may run at a time in this process. @default 10 */
+  readonly concurrency?: number;
+  /** How long `shutdown` waits for what runs here, before it stops that and gives it back. @default 30_000 */
+  readonly shutdownTimeout?: number;
+  /** Whose tasks the jobs are. Shut the backend down before it. @default one of its own */
+  readonly runner?: Runner;
+}
+
+const BROKER_CHECKS: Checks<BrokerTaskBackendOptions> = {
+  ...ASYNC_CHECKS,
+  concurrency: countFromOneOrInfinity,
+  connectionString: {
+    ...aName,
+    wanted: "give one like 'postgres://user:password@host:5432/database'",
+  },
+  pool: {
+    accepts: (value) => hasMethod(value, 'query') && hasMethod(value, 'connect'),
+    wanted: 'give a Pool of node-postgres',
+  },
+  schema: {
+    accepts: isName(/^[a-z_][a-z0-9_]{0,49}$/),
+    wanted: 'give a name of small letters, digits and _',
+  },
+  queue: {
+    accepts: isName(/^[\w.-]{1,200}$/),
+    wanted: 'give a name of letters, digits, _, . and -',
+  },
+};
+
+function isName(pattern: RegExp): (value: unknown) => boolean {
+  return (value) => typeof value === 'string' && pattern.test(value);
+}
+
+/** @throws {@link InvalidOptionError} */
+export function checkBrokerOptions(options: BrokerTaskBackendOptions): void {
+  // A value that's wrong may hold a password, so it isn't said.
+  const { connectionString } = options as { connectionString?: unknown };
+  if (connectionString !== undefined && typeof connectionString !== 'string') {
+    throw new InvalidOptionError('connectionString', typeof connectionString, 'give a string');
+  }
+  checkOptions(options, BROKER_CHECKS);
+  if ((options.connectionString === undefined) === (options.pool === undefined)) {
+    const given = options.pool ? 'both' : 'neither';
+    throw new InvalidOptionError(
+      'connectionString',
+      given,
+      'give either a connectionString or a pool',
+    );
+  }
+}

@@ -1,0 +1,88 @@
+import { createRequire } from 'node:module';
+import { MissingPackageError } from '../errors.js';
+
+// Of pg-boss and node-postgres, no more than is used. Their declarations don't compile without those of
+// one another, which nobody who only imports this package has.
+
+/** What a query gives. */
+export interface Rows {
+  readonly rows: readonly Record<string, unknown>[];
+}
+
+/** `PgBoss` of pg-boss 12.35.0. */
+export interface Boss {
+  on(event: 'error' | 'warning', listener: (said: unknown) => void): unknown;
+  start(): Promise<unknown>;
+  stop(options: { readonly graceful: boolean }): Promise<void>;
+  createQueue(name: string, options: object): Promise<void>;
+  insert(
+    queue: string,
+    jobs: readonly object[],
+    options: { readonly returnId: true },
+  ): Promise<string[] | null>;
+  findJobs(queue: string, options: { readonly key: string }): Promise<Found[]>;
+  fetch(queue: string, options: { readonly batchSize: number }): Promise<Fetched[]>;
+  complete(queue: string, attempts: readonly BossAttempt[]): Promise<unknown>;
+  fail(queue: string, attempts: readonly BossAttempt[], output: object): Promise<unknown>;
+  touch(queue: string, attempts: readonly BossAttempt[]): Promise<unknown>;
+}
+
+export interface BossAttempt {
+  readonly id: string;
+  readonly retryCount: number;
+}
+
+interface Fetched extends BossAttempt {
+  readonly data: unknown;
+}
+
+interface Found {
+  readonly id: string;
+  readonly state: string;
+}
+
+/** `Pool` of node-postgres, or what does the same. */
+export interface PgPool {
+  query(text: string, values?: unknown[]): Promise<Rows | Rows[]>;
+  connect(): Promise<PgClient>;
+  end(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** One of its connections. */
+export interface PgClient {
+  query(text: string, values?: unknown[]): Promise<Rows | Rows[]>;
+  release(destroy?: boolean): void;
+  on(event: 'notification', listener: (said: Notification) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  removeAllListeners(): unknown;
+}
+
+interface Notification {
+  readonly channel: string;
+  readonly payload?: string;
+}
+
+/** Not a literal, so that nobody looks for its declarations. */
+const PACKAGE = 'pg-boss' as string;
+
+/** @throws {@link MissingPackageError} */
+export async function loadBoss(): Promise<{ readonly PgBoss: new (options: object) => Boss }> {
+  try {
+    return (await import(PACKAGE)) as { readonly PgBoss: new (options: object) => Boss };
+  } catch (cause) {
+    throw new MissingPackageError('pg-boss@12.35.0', 'to keep jobs in a database', { cause });
+  }
+}
+
+/**
+ * node-postgres comes with pg-boss, so it's looked for from there.
+ *
+ * @throws {@link MissingPackageError}
+ */
+export async function loadPg(): Promise<{ readonly Pool: new (options: object) => PgPool }> {
+  await loadBoss();
+  const require = createRequire(import.meta.resolve(PACKAGE));
+  return require('pg') as { readonly Pool: new (options: object) => PgPool };
+}

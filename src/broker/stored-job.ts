@@ -1,0 +1,58 @@
+import type { Job } from '../backends/job.js';
+import type { SubmitOptions } from '../backends/task-backend.js';
+import { exponential } from '../supervise/backoff.js';
+
+/** A job as it's kept in the database. */
+export interface StoredJob {
+  readonly job: Job;
+  /** Which backend has submitted it. */
+  readonly by: string;
+  readonly again: Again;
+}
+
+/** When it's done again. */
+export interface Again {
+  readonly after: 'failure' | 'any' | 'none';
+  /** How often at the most; none: for ever. */
+  readonly most?: number;
+  /** Delays before the first times that it's done again, in whole seconds; the last one goes on. */
+  readonly delays: readonly number[];
+}
+
+/** A job that this process has claimed. */
+export interface Claimed extends StoredJob {
+  readonly id: string;
+  /** How often it was claimed before: it tells one attempt from the next. */
+  readonly retryCount: number;
+}
+
+/** How many delays are kept: by then, any backoff has come to its end. */
+const KEPT = 16;
+
+/** A backoff is a function, which can't be kept: what it says is. */
+export function toAgain({ restart, backoff, maxRestarts, ...others }: SubmitOptions): Again {
+  const says = [backoff, maxRestarts, others.resetAfter, others.within].some(
+    (each) => each !== undefined,
+  );
+  const wanted = restart ?? (says ? 'on-failure' : 'never');
+  if (wanted === 'never') return { after: 'none', delays: [] };
+  const delayOf = backoff ?? exponential();
+  const count = Math.min(maxRestarts ?? KEPT, KEPT);
+  return {
+    after: wanted === 'always' ? 'any' : 'failure',
+    ...(maxRestarts !== undefined && maxRestarts < Infinity && { most: maxRestarts }),
+    delays: Array.from({ length: count }, (_, n) => toSeconds(delayOf(n + 1))),
+  };
+}
+
+/** In how many seconds it's done again for the nth time; none if it isn't. */
+export function delayAfter({ most = Infinity, delays }: Again, n: number): number | undefined {
+  if (n > most) return undefined;
+  return delays[Math.min(n, delays.length) - 1] ?? 0;
+}
+
+/** Rounded up, for the database counts in whole seconds. */
+export const toSeconds = (ms: number): number =>
+  Number.isFinite(ms) ? Math.min(Math.max(Math.ceil(ms / 1_000), 0), LONGEST) : LONGEST;
+
+const LONGEST = 2 ** 31 - 1;

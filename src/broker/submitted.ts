@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { Job } from '../backends/job.js';
+import type { SubmitOptions } from '../backends/task-backend.js';
+import { Batch } from './batch.js';
+import type { NewJob, Store } from './store.js';
+import { toAgain, toSeconds } from './stored-job.js';
+
+/** How many jobs are kept at once, at the most. */
+const MOST = 1_000;
+
+/** The jobs that this backend has submitted and that are not settled, here or elsewhere. */
+export class Submitted {
+  /** How it's known to the others. */
+  readonly by: string = randomUUID();
+  readonly #store: Store;
+  readonly #ids = new Set<string>();
+  readonly #insertions: Batch<NewJob, boolean>;
+  #adding = 0;
+  #whenKept: () => void = () => undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#insertions = new Batch((jobs) => store.insert(jobs), MOST);
+  }
+
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  /** Keeps a job, or finds the one with its key. */
+  async add(job: Job, options: SubmitOptions): Promise<string> {
+    const { key, delay = 0 } = options;
+    const id = randomUUID();
+    const stored = { job, by: this.by, again: toAgain(options) };
+    const wanted = { id, stored, delay: toSeconds(delay), key: key === undefined ? id : `=${key}` };
+    this.#ids.add(id);
+    this.#adding++;
+    try {
+      for (;;) {
+        if (await this.#insertions.add(wanted)) return id;
+        const known = await this.#store.find(wanted.key);
+        if (known === undefined) continue; // It was settled between the two.
+        this.#ids.delete(id);
+        return known;
+      }
+    } catch (error) {
+      this.#ids.delete(id);
+      throw error;
+    } finally {
+      if (--this.#adding === 0) this.#whenKept();
+    }
+  }
+
+  /** Resolves when what has been handed in is in the database, or can't be. */
+  async kept(): Promise<void> {
+    while (this.#adding > 0) await new Promise<void>((resolve) => (this.#whenKept = resolve));
+  }
+
+  settled(ids: readonly string[]): void {
+    for (const id of ids) this.#ids.delete(id);
+  }
+
+  /** Something may have been missed. */
+  async lookUp(): Promise<void> {
+    if (this.#ids.size > 0) this.settled(await this.#store.settled([...this.#ids]));
+  }
+}
