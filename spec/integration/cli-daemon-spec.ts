@@ -14,7 +14,7 @@ async function runDemo(env: Record<string, string> = {}) {
     cwd: ROOT,
     env: { PORT: '0', DRAIN: '0', POLL_EVERY: '20', ...env },
   });
-  const url = (await daemon.says(/http:\S+/)).trim();
+  const url = (await daemon.says(/http:\S+(?=\s)/)).trim();
   const ask = async (path: string) => {
     const response = await fetch(url + path);
     return { status: response.status, body: (await response.json()) };

@@ -22,13 +22,13 @@ const PLAIN = {
 /** A process, and what it has written so far, on stdout and stderr. */
 export class Process {
   static readonly #living = new Set<Process>();
-  /** Everything, as it came. */
+  /** Everything, as it came: what was written to one stream is in order. */
   output = '';
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown[]>;
   #wake: () => void = () => undefined;
-  /** Where the search for the next text begins. */
-  #at = 0;
+  /** What has not been waited for yet, of each stream. */
+  readonly #rest = { stdout: '', stderr: '' };
 
   constructor(command: string, args: readonly string[], { cwd, env, detached }: Settings = {}) {
     this.#child = spawn(command, args, {
@@ -38,9 +38,10 @@ export class Process {
       detached: detached ?? false,
     });
     this.#closed = once(this.#child, 'close');
-    for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
+    for (const name of ['stdout', 'stderr'] as const) {
+      this.#child[name]!.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
+        this.#rest[name] += text;
         this.#wake();
       });
     }
@@ -51,7 +52,10 @@ export class Process {
     return this.#child.pid!;
   }
 
-  /** Waits until it has written this, after what it was waited for before; fails when it ends without. */
+  /**
+   * Waits until it has written this, on a stream on which it comes after all that was waited for
+   * there before; fails when it ends without.
+   */
   async says(text: string | RegExp): Promise<string> {
     for (;;) {
       const found = this.#find(text);
@@ -63,11 +67,6 @@ export class Process {
       if (last !== undefined) return last;
       throw new Error(`it ended without ${String(text)}:\n${this.output}`);
     }
-  }
-
-  /** What it has written since the text that was waited for last. */
-  get rest(): string {
-    return this.output.slice(this.#at);
   }
 
   /** @param group  Whether all the processes of its group are meant. */
@@ -89,13 +88,15 @@ export class Process {
   }
 
   #find(text: string | RegExp): string | undefined {
-    const match =
-      typeof text === 'string'
-        ? { index: this.rest.indexOf(text), 0: text }
-        : (text.exec(this.rest) ?? { index: -1, 0: '' });
-    if (match.index < 0) return undefined;
-    this.#at += match.index + match[0].length;
-    return match[0];
+    for (const name of ['stdout', 'stderr'] as const) {
+      const rest = this.#rest[name];
+      const found = typeof text === 'string' ? text : (text.exec(rest)?.[0] ?? '');
+      const at = found === '' ? -1 : rest.indexOf(found);
+      if (at < 0) continue;
+      this.#rest[name] = rest.slice(at + found.length);
+      return found;
+    }
+    return undefined;
   }
 }
 

@@ -25,7 +25,7 @@ async function atTerminal(
   const terminal = new Process('script', ['-qefc', script, '/dev/null'], {
     env: { SHELL: '/bin/sh', ...env },
   });
-  const pid = Number((await terminal.says(/pid \d+/)).slice(4));
+  const pid = Number((await terminal.says(/pid \d+(?=\s)/)).slice(4));
   const signal = (name: NodeJS.Signals) => process.kill(pid, name);
   return { terminal, signal };
 }
