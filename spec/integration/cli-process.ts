@@ -11,6 +11,8 @@ interface Settings {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Whether it leads a process group of its own. @default false */
   readonly detached?: boolean;
+  /** Whether it can be written to. @default false */
+  readonly input?: boolean;
 }
 
 /** Whatever the environment of this run wants of colours and the like, what is started is not to know. */
@@ -30,11 +32,15 @@ export class Process {
   /** What has not been waited for yet, of each stream. */
   readonly #rest = { stdout: '', stderr: '' };
 
-  constructor(command: string, args: readonly string[], { cwd, env, detached }: Settings = {}) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    { cwd, env, detached, input }: Settings = {},
+  ) {
     this.#child = spawn(command, args, {
       ...(cwd === undefined ? {} : { cwd }),
       env: { ...process.env, ...PLAIN, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       detached: detached ?? false,
     });
     this.#closed = once(this.#child, 'close');
@@ -67,6 +73,11 @@ export class Process {
       if (last !== undefined) return last;
       throw new Error(`it ended without ${String(text)}:\n${this.output}`);
     }
+  }
+
+  /** Writes to its stdin. */
+  type(text: string): void {
+    this.#child.stdin!.write(text);
   }
 
   /** @param group  Whether all the processes of its group are meant. */

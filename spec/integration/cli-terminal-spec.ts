@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { MAIN, Process, ROOT, start } from './cli-process.js';
 
 const FIXTURES = join(ROOT, 'spec/fixtures/cli-terminal');
+const CTRL_C = '\u0003';
 const ERASE = '\r\u001b[2K';
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
@@ -21,9 +22,10 @@ async function atTerminal(
   { columns = 80, options = [], redirect = '', env = {} }: Settings = {},
 ) {
   const args = [process.execPath, MAIN, 'run', ...options, join(FIXTURES, fixture)].map(quote);
-  const script = `stty cols ${columns} rows 24; ${args.join(' ')} ${redirect}`;
+  const script = `stty cols ${columns} rows 24; ${redirect ? '' : 'exec'} ${args.join(' ')} ${redirect}`;
   const terminal = new Process('script', ['-qefc', script, '/dev/null'], {
     env: { SHELL: '/bin/sh', ...env },
+    input: true,
   });
   const pid = Number((await terminal.says(/pid \d+(?=\s)/)).slice(4));
   const signal = (name: NodeJS.Signals) => process.kill(pid, name);
@@ -94,6 +96,25 @@ describe('at a terminal, the command', () => {
     expect(await terminal.ends()).toBe(0);
     expect(terminal.output).not.toContain('▶ 1 running · u');
   });
+
+  it.each([[[]], [['--watch']]])(
+    'stops gracefully at Ctrl-C, which meets all processes there, and at once at another: %p',
+    async (options) => {
+      for (const { fixture, keys, code } of [
+        { fixture: 'steady.mjs', keys: 1, code: 0 },
+        { fixture: 'hangs.mjs', keys: 2, code: 130 },
+      ]) {
+        const { terminal } = await atTerminal(fixture, { options });
+        await terminal.says('▶ 1 running');
+        for (let key = 0; key < keys; key++) {
+          // Two within a tenth of a second would be one.
+          if (key > 0) await terminal.says('1 stopping · up 1 s');
+          terminal.type(CTRL_C);
+        }
+        expect(await terminal.ends()).toBe(code);
+      }
+    },
+  );
 
   it('has no rest of the line before what --watch says', async () => {
     const { terminal } = await atTerminal('steady.mjs', { options: ['--watch'] });

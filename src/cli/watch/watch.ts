@@ -15,6 +15,8 @@ import { WatchedFiles } from './watched-files.js';
 
 /** How long a child may live after a second signal, in ms. */
 const PATIENCE = 3_000;
+/** After which two signals are two at any rate, in ms. */
+const MOMENT = 300;
 const DAEMON = 'daemon';
 
 /**
@@ -87,8 +89,13 @@ const isForChild = (arg: string, index: number, args: readonly string[]) => {
   return arg !== '--watch' || (end >= 0 && index > end);
 };
 
+/** Again after a moment: one that met the child together with the terminal's own is one to it. */
 function insist(child: Child, signal: NodeJS.Signals, scheduler: SchedulerLike): void {
-  child.kill(signal);
+  for (const time of [0, MOMENT]) {
+    unlessOver(child, time, scheduler, () => {
+      child.kill(signal);
+    });
+  }
   unlessOver(child, PATIENCE, scheduler, () => {
     child.kill('SIGKILL');
   });
