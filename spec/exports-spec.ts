@@ -113,6 +113,7 @@ const TYPES = [
   'Threaded',
   'ThreadedOptions',
   'ThreadedPayload',
+  'TransactionClient',
   'Transfer',
   'Transferable',
   'UpEvent',

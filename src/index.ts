@@ -87,7 +87,13 @@ export { SyncTaskBackend } from './backends/sync-task-backend.js';
 export { getDefaultTaskBackend, setDefaultTaskBackend } from './backends/default-task-backend.js';
 export type { Job } from './backends/job.js';
 export type { AsyncTaskBackendOptions, LocalOptions } from './backends/options.js';
-export type { Drained, Executor, SubmitOptions, TaskBackend } from './backends/task-backend.js';
+export type {
+  Drained,
+  Executor,
+  SubmitOptions,
+  TaskBackend,
+  TransactionClient,
+} from './backends/task-backend.js';
 
 // Errors and what they carry
 export {

@@ -1,3 +1,4 @@
+import { StopRestarting } from '../errors.js';
 import type { AdoptedTask } from '../runner/adopted-task.js';
 import type { Runner } from '../runner/runner.js';
 import type { PayloadFunction } from '../task/shapes.js';
@@ -37,7 +38,10 @@ export function toPayload<J extends Job>(executors: Executors<J>, job: J): Paylo
   const payload: PayloadFunction = (context) => {
     const executor = executors.find(job.type);
     if (executor) return executor(job, context);
-    throw new TypeError(`nobody does jobs of type "${job.type}": setExecutor("${job.type}", …)`);
+    // Trying again won't bring anybody.
+    throw new StopRestarting(
+      new TypeError(`nobody does jobs of type "${job.type}": setExecutor("${job.type}", …)`),
+    );
   };
   return Object.defineProperty(payload, 'name', { value: `job:${job.type}` });
 }

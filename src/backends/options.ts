@@ -39,14 +39,45 @@ export const ASYNC_CHECKS: Checks<AsyncTaskBackendOptions> = {
   concurrency: countFromOneOrInfinity,
 };
 
+/** Of a queue in a broker. */
+export const aQueueName: Check = {
+  accepts: (value) => typeof value === 'string' && /^[\w.-]{1,200}$/.test(value),
+  wanted: 'give a name of letters, digits, _, . and -',
+};
+
 const { scheduler: _scheduler, ...RESTART } = RESTART_CHECKS;
 
-export const SUBMIT_CHECKS: Checks<SubmitOptions> = { ...RESTART, delay: duration, key: aName };
+const BROKER_CHECKS: Checks<ForBroker> = {
+  priority: {
+    accepts: (value) => Number.isInteger(value) && Math.abs(value as number) <= 2 ** 31 - 1,
+    wanted: 'give a whole number of 32 bits',
+  },
+  deadLetter: aQueueName,
+  expireIn: {
+    accepts: (value) => typeof value === 'number' && value > 0,
+    wanted: 'give milliseconds as a number greater than 0, or Infinity',
+  },
+  client: {
+    accepts: (value) => hasMethod(value, 'query'),
+    wanted: 'give a client of node-postgres, inside a transaction',
+  },
+};
 
-type Restarting = Omit<SubmitOptions, 'delay' | 'key'>;
+export const SUBMIT_CHECKS: Checks<SubmitOptions> = {
+  ...RESTART,
+  ...BROKER_CHECKS,
+  delay: duration,
+  key: aName,
+};
+
+type ForBroker = Pick<SubmitOptions, 'priority' | 'deadLetter' | 'expireIn' | 'client'>;
+
+type Restarting = Omit<SubmitOptions, 'delay' | 'key' | keyof ForBroker>;
 
 /** How a job's task is adopted. Who says how it's restarted says that it is. */
-export function toAdoption({ delay: _delay, key: _key, ...given }: SubmitOptions): AdoptOptions {
+export function toAdoption(options: SubmitOptions): AdoptOptions {
+  const { delay: _delay, key: _key, priority: _priority, ...others } = options;
+  const { deadLetter: _deadLetter, expireIn: _expireIn, client: _client, ...given } = others;
   const says = Object.values<unknown>(given satisfies Restarting).some(
     (each) => each !== undefined,
   );

@@ -17,6 +17,33 @@ export interface SubmitOptions extends Omit<RestartOptions, 'scheduler'> {
   readonly delay?: number;
   /** Of jobs with the same key there's one, waiting or running: submitting another one finds that. */
   readonly key?: string;
+
+  // What only a broker can do. A backend within the process takes it and does without.
+
+  /** Of the jobs that wait, those with the highest are begun first. A whole number. @default 0 */
+  readonly priority?: number;
+  /** The queue that takes it when it has failed for good. @default `<queue>.dead` */
+  readonly deadLetter?: string;
+  /**
+   * How long an attempt may take, in ms: then it's stopped, and has failed. A database counts in whole
+   * seconds, rounded up.
+   *
+   * @default Infinity
+   */
+  readonly expireIn?: number;
+  /**
+   * A client of node-postgres, inside a transaction of the caller's: the job is there when that is
+   * committed, and never was if it's rolled back. Such a job is not counted in `inflight`.
+   */
+  readonly client?: TransactionClient;
+}
+
+/** What is asked of a client of node-postgres. */
+export interface TransactionClient {
+  query(
+    text: string,
+    values?: unknown[],
+  ): Promise<{ readonly rows: readonly Record<string, unknown>[] }>;
 }
 
 /** What is left when a backend has shut down. */

@@ -7,7 +7,7 @@ import {
   countFromOneOrInfinity,
   hasMethod,
 } from '../task/check.js';
-import { ASYNC_CHECKS } from '../backends/options.js';
+import { ASYNC_CHECKS, aQueueName } from '../backends/options.js';
 import type { PgPool } from './pg-boss.js';
 
 /** Options of `BrokerTaskBackend`. Times in ms. */
@@ -43,10 +43,7 @@ const BROKER_CHECKS: Checks<BrokerTaskBackendOptions> = {
     accepts: isName(/^[a-z_][a-z0-9_]{0,49}$/),
     wanted: 'give a name of small letters, digits and _',
   },
-  queue: {
-    accepts: isName(/^[\w.-]{1,200}$/),
-    wanted: 'give a name of letters, digits, _, . and -',
-  },
+  queue: aQueueName,
 };
 
 function isName(pattern: RegExp): (value: unknown) => boolean {
