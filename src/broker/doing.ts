@@ -18,8 +18,8 @@ const MOST = 1_000;
 
 /** Who is told what becomes of what is done here. */
 interface Told {
-  /** A place is free. */
-  readonly free: () => void;
+  /** Its place is free. */
+  readonly free: (claimed: Claimed) => void;
   /** A job is over, for good. */
   readonly settled: (claimed: Claimed) => void;
   /** The database didn't take it. */
@@ -118,7 +118,7 @@ export class Doing<J extends Job> {
   }
 
   #over(claimed: Claimed, settle: () => Promise<void>): void {
-    this.#told.free();
+    this.#told.free(claimed);
     settle()
       // Nobody knows what became of it: it's somebody else's when this one has been silent for long enough.
       .catch(this.#told.failed)

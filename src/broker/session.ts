@@ -36,17 +36,15 @@ export class Session<J extends Job> {
     this.#store = store;
     this.#executors = executors;
     this.#submitted = new Submitted(store);
-    this.#work = new Work(
-      store,
-      concurrency,
-      (claimed) => {
+    this.#work = new Work(store, concurrency, {
+      begin: (claimed) => {
         this.#doing.begin(claimed);
       },
-      this.#failed,
-    );
+      failed: this.#failed,
+    });
     this.#doing = new Doing(store, runner, executors, {
-      free: () => {
-        this.#work.free();
+      free: (claimed) => {
+        this.#work.free(claimed);
       },
       settled: (claimed) => {
         this.#settled(claimed);
@@ -97,7 +95,7 @@ export class Session<J extends Job> {
 
   /** Claims nothing more, waits for what is done here, gives back the rest. */
   async close(within: number): Promise<readonly Job[]> {
-    this.#work.stop();
+    await this.#work.stop();
     await this.#doing.drained(within);
     this.isClosed = true;
     const unfinished = await this.#doing.stop();

@@ -1,93 +1,155 @@
 import { type Subscription, asyncScheduler } from 'rxjs';
+import { Fifo } from '../schedulers/fifo.js';
 import type { Claimed } from './stored-job.js';
 
 /** How often it's looked for work that nobody has told of, in ms. */
 const POLL = 500;
-/** How many jobs are claimed at once, at the most. */
-const MOST = 500;
+/** How many jobs are claimed ahead of time, at the most. */
+const MOST_AHEAD = 500;
+/** For how long what waits here is to last, in ms. */
+const LASTS = 20;
+/** For how long one may wait here that another process could do, in ms. */
+const PATIENCE = 100;
 
-/** Where jobs are claimed. */
+/** Where jobs are claimed, and given back. */
 interface Source {
   claim(most: number): Promise<Claimed[]>;
+  giveBack(claimed: readonly Claimed[]): Promise<void>;
+}
+
+/** What is done with them. */
+interface Told {
+  /** Does a job, and says `free` when that's over. */
+  readonly begin: (claimed: Claimed) => void;
+  /** The database didn't answer. */
+  readonly failed: (error: unknown) => void;
 }
 
 /**
  * Claims as many jobs as there are places for: at once when it's told that there's work or that a place
  * is free, and else every half a second.
+ *
+ * Of short ones some are claimed ahead of time, as many as are done while more are fetched; when one has
+ * waited here for long, all that wait are given back.
  */
 export class Work {
   readonly #source: Source;
   readonly #places: number;
-  readonly #begin: (claimed: Claimed) => void;
-  readonly #failed: (error: unknown) => void;
+  readonly #told: Told;
+  readonly #waiting = new Fifo<{ readonly claimed: Claimed; readonly since: number }>();
   #taken = 0;
-  #isClaiming = false;
+  readonly #begunAt = new Map<Claimed, number>();
+  /** How long a job takes, in ms, those of late most of all. */
+  #takes: number | undefined;
+  #claiming: Promise<void> | undefined;
   #isWanted = false;
   #poll: Subscription | undefined;
 
-  /** @param begin  Does a job that has been claimed, and says `free` when that's over. */
-  constructor(
-    source: Source,
-    places: number,
-    begin: (claimed: Claimed) => void,
-    failed: (error: unknown) => void,
-  ) {
+  constructor(source: Source, places: number, told: Told) {
     this.#source = source;
     this.#places = places;
-    this.#begin = begin;
-    this.#failed = failed;
+    this.#told = told;
   }
 
   start(): void {
-    const wake = this.wake;
+    const look = () => {
+      this.#giveBackLate();
+      this.wake();
+    };
     this.#poll = asyncScheduler.schedule(function () {
-      wake();
+      look();
       this.schedule(undefined, POLL);
     });
   }
 
-  /** Claims nothing more. What is claimed already is begun, if it's claimed in this moment. */
-  stop(): void {
+  /** Claims nothing more. Resolves when what has been claimed ahead of time has been given back. */
+  async stop(): Promise<void> {
     this.#poll?.unsubscribe();
     this.#poll = undefined;
+    await this.#claiming;
+    await this.#giveBack();
   }
 
   /** There may be work. */
   readonly wake = (): void => {
     this.#isWanted = true;
-    void this.#claim();
+    this.#proceed();
   };
 
   /** A place is free. */
-  free(): void {
+  free(claimed: Claimed): void {
     this.#taken--;
-    // More was there than there were places for.
-    if (this.#isWanted) void this.#claim();
+    const took = asyncScheduler.now() - (this.#begunAt.get(claimed) ?? 0);
+    this.#begunAt.delete(claimed);
+    this.#takes = this.#takes === undefined ? took : this.#takes * 0.8 + took * 0.2;
+    this.#begin();
+    // More was there than there was room for.
+    if (this.#isWanted) this.#proceed();
+  }
+
+  get #isOpen(): boolean {
+    return this.#poll !== undefined;
+  }
+
+  /** How many it's worth to ask for: none as long as there's half of what may wait. */
+  get #room(): number {
+    const ahead = this.#ahead;
+    if (this.#waiting.size > ahead / 2) return 0;
+    return this.#places - this.#taken + ahead - this.#waiting.size;
+  }
+
+  get #ahead(): number {
+    if (this.#takes === undefined) return 0;
+    return Math.min(Math.floor((this.#places * LASTS) / Math.max(this.#takes, 0.01)), MOST_AHEAD);
+  }
+
+  #proceed(): void {
+    this.#claiming ??= this.#claim().finally(() => (this.#claiming = undefined));
   }
 
   async #claim(): Promise<void> {
-    if (this.#isClaiming) return;
-    this.#isClaiming = true;
-    while (this.#isWanted && this.#poll && this.#taken < this.#places) {
-      const most = Math.min(this.#places - this.#taken, MOST);
+    while (this.#isWanted && this.#isOpen && this.#room > 0) {
+      const most = Math.min(this.#room, MOST_AHEAD);
       this.#isWanted = false;
-      // The places are kept meanwhile.
-      this.#taken += most;
       const claimed = await this.#ask(most);
-      this.#taken -= most - claimed.length;
       // There may be as many again.
       if (claimed.length === most) this.#isWanted = true;
-      for (const each of claimed) this.#begin(each);
+      const since = asyncScheduler.now();
+      for (const each of claimed) this.#waiting.push({ claimed: each, since });
+      this.#begin();
     }
-    this.#isClaiming = false;
+  }
+
+  #begin(): void {
+    while (this.#isOpen && this.#taken < this.#places) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#taken++;
+      this.#begunAt.set(next.claimed, asyncScheduler.now());
+      this.#told.begin(next.claimed);
+    }
   }
 
   async #ask(most: number): Promise<Claimed[]> {
     try {
       return await this.#source.claim(most);
     } catch (error) {
-      this.#failed(error);
+      this.#told.failed(error);
       return [];
     }
+  }
+
+  #giveBackLate(): void {
+    const { first } = this.#waiting;
+    if (!first || asyncScheduler.now() - first.since < PATIENCE) return;
+    this.#takes = undefined;
+    void this.#giveBack();
+  }
+
+  async #giveBack(): Promise<void> {
+    const late: Claimed[] = [];
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift())
+      late.push(next.claimed);
+    if (late.length > 0) await this.#source.giveBack(late).catch(this.#told.failed);
   }
 }

@@ -1,0 +1,189 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Claimed } from '../../src/broker/stored-job.js';
+import { Work } from '../../src/broker/work.js';
+
+const POLL = 500;
+
+describe('Work', () => {
+  /** What is in the queue. */
+  let queue: number[];
+  /** How many were asked for, each time. */
+  let asked: number[];
+  let givenBack: string[];
+  let begun: string[];
+  let running: Claimed[];
+  let failures: unknown[];
+  /** How long a claim takes, in ms. */
+  let delay: number;
+  let fails: boolean;
+  let work: Work;
+
+  const toWork = (places: number) =>
+    new Work(
+      {
+        claim: async (most) => {
+          asked.push(most);
+          await new Promise((resolve) => setTimeout(resolve, delay));
+          if (fails) throw new Error('no answer');
+          return queue.splice(0, most).map((n) => ({ id: String(n) }) as Claimed);
+        },
+        giveBack: (claimed) => {
+          for (const { id } of claimed) {
+            givenBack.push(id);
+            queue.push(Number(id));
+          }
+          return Promise.resolve();
+        },
+      },
+      places,
+      {
+        begin: (claimed) => {
+          begun.push(claimed.id);
+          running.push(claimed);
+        },
+        failed: (error) => failures.push(error),
+      },
+    );
+  /** The one that has run for longest is over. */
+  const free = () => {
+    const over = running.shift();
+    if (over) work.free(over);
+  };
+  const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+  const fill = (count: number) => {
+    queue = Array.from({ length: count }, (_, n) => n);
+  };
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    queue = [];
+    asked = [];
+    givenBack = [];
+    begun = [];
+    running = [];
+    failures = [];
+    delay = 1;
+    fails = false;
+    work = toWork(2);
+  });
+
+  afterEach(async () => {
+    void work.stop();
+    await pass(10_000);
+    expect(jest.getTimerCount()).toBe(0);
+    jest.useRealTimers();
+  });
+
+  it('should look for work when it begins, and every half a second', async () => {
+    work.start();
+    await pass(2);
+    expect(asked).toEqual([2]);
+    await pass(POLL);
+
+    expect(asked).toEqual([2, 2]);
+  });
+
+  it('should look at once when it’s told of work, and not twice at a time', async () => {
+    work.start();
+    await pass(2);
+    work.wake();
+    work.wake();
+    work.wake();
+    await pass(2);
+
+    expect(asked).toEqual([2, 2, 2]);
+  });
+
+  it('should begin no more than there are places for, and the others as places are free', async () => {
+    fill(3);
+    work.start();
+    await pass(5);
+    expect(begun).toEqual(['0', '1']);
+    free();
+    await pass(5);
+
+    expect(begun).toEqual(['0', '1', '2']);
+  });
+
+  it('should ask for nothing when there’s no place', async () => {
+    fill(2);
+    work.start();
+    await pass(5);
+    const before = asked.length;
+    await pass(POLL * 3);
+
+    expect(asked).toHaveLength(before);
+  });
+
+  it('should claim ahead of time when jobs are short', async () => {
+    fill(100);
+    work.start();
+    for (let ms = 0; ms < 200 && begun.length < 100; ms++) {
+      await pass(1);
+      while (running.length > 0) free();
+    }
+
+    expect(begun).toHaveLength(100);
+    expect(Math.max(...asked)).toBeGreaterThan(8);
+    expect(asked.length).toBeLessThan(30);
+  });
+
+  it('should claim nothing ahead of time when jobs are long', async () => {
+    fill(100);
+    work.start();
+    for (let n = 0; n < 20; n++) {
+      await pass(50);
+      free();
+    }
+    await pass(POLL);
+
+    expect(Math.max(...asked)).toBe(2);
+    expect(givenBack).toEqual([]);
+  });
+
+  it('should give back what has waited here for long', async () => {
+    fill(100);
+    work.start();
+    await pass(2);
+    free();
+    free();
+    await pass(5);
+    expect(givenBack).toEqual([]);
+    const begunBefore = begun.length;
+    await pass(POLL * 2);
+
+    expect(begun).toHaveLength(begunBefore);
+    expect(givenBack.length).toBeGreaterThan(0);
+    expect(queue).toHaveLength(100 - begunBefore);
+  });
+
+  it('should give back what waits when it stops, and what is being claimed', async () => {
+    fill(10);
+    delay = 50;
+    work.start();
+    await pass(10);
+    let isStopped = false;
+    void work.stop().then(() => (isStopped = true));
+    await pass(10);
+    expect(isStopped).toBe(false);
+    await pass(50);
+
+    expect(isStopped).toBe(true);
+    expect(begun).toEqual([]);
+    expect(givenBack).toEqual(['0', '1']);
+    await pass(POLL * 3);
+    expect(asked).toEqual([2]);
+  });
+
+  it('should go on when the database doesn’t answer, and say so', async () => {
+    fill(1);
+    fails = true;
+    work.start();
+    await pass(5);
+    expect(failures).toHaveLength(1);
+    fails = false;
+    await pass(POLL);
+
+    expect(begun).toEqual(['0']);
+  });
+});
