@@ -7,7 +7,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { interval, map } from 'rxjs';
+import { concat, interval, take, throwError } from 'rxjs';
 import { type Report, Runner, type RunnerFailedError, type TaskContext } from 'rxvisor';
 
 class Tasks implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -31,7 +31,10 @@ class Poller {
     runner.adopt(this.hold, { name: 'connection' });
   }
 
-  readonly poll$ = interval(10).pipe(map((n) => (n < 2 ? n : fail('disk full'))));
+  readonly poll$ = concat(
+    interval(10).pipe(take(2)),
+    throwError(() => new Error('disk full')),
+  );
 
   readonly hold = async ({ signal, onTeardown }: TaskContext) => {
     onTeardown(() => console.log('disconnected'));
@@ -39,10 +42,6 @@ class Poller {
   };
 }
 Reflect.defineMetadata('design:paramtypes', [Tasks], Poller); // what @Injectable() does
-
-const fail = (message: string): never => {
-  throw new Error(message);
-};
 
 const module = { module: Tasks, providers: [Tasks, Poller] }; // @Module(…)
 Logger.overrideLogger(['error']);

@@ -44,7 +44,9 @@ interface Packed {
 
 type Manifest = Partial<
   Record<'dependencies' | 'peerDependencies' | 'optionalDependencies', Record<string, string>>
->;
+> & {
+  peerDependenciesMeta?: Record<string, { optional?: boolean } | undefined>;
+};
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const writeJson = (name: string, content: unknown) => {
@@ -112,7 +114,14 @@ describe('the packed package', () => {
     const manifest = readJson(join(folder, 'node_modules/rxvisor/package.json')) as Manifest;
 
     expect(Object.keys(manifest.dependencies ?? {}).sort()).toEqual(['debug', 'rxjs-for-await']);
-    expect(Object.keys(manifest.peerDependencies ?? {})).toEqual(['rxjs']);
+    const { peerDependenciesMeta: meta = {} } = manifest;
+    const peers = Object.keys(manifest.peerDependencies ?? {});
+    expect(peers.filter((name) => !meta[name]?.optional)).toEqual(['rxjs']);
+    expect(peers.filter((name) => meta[name]?.optional)).toEqual([
+      '@electric-sql/pglite',
+      'pg-boss',
+      'tsx',
+    ]);
     expect(manifest.optionalDependencies).toBeUndefined();
   });
 
@@ -217,8 +226,10 @@ function namesNeededBy(
 ): string[] {
   if (found.has(name)) return [...found];
   found.add(name);
-  const { dependencies, peerDependencies } = packages[`node_modules/${name}`] ?? {};
+  const { dependencies, peerDependencies, peerDependenciesMeta } =
+    packages[`node_modules/${name}`] ?? {};
   for (const each of Object.keys({ ...dependencies, ...peerDependencies })) {
+    if (peerDependenciesMeta?.[each]?.optional) continue;
     namesNeededBy(each, packages, found);
   }
   return [...found];

@@ -50,7 +50,8 @@ describe('what a module writes', () => {
     const [code] = (await exited) as unknown[];
     child.process.stdout.destroy();
 
-    expect(code).toBe(143);
+    // Which one is the second is up to the machine.
+    expect([130, 143]).toContain(code);
   });
 });
 

@@ -92,8 +92,8 @@ export const MUTANTS = [
   {
     name: 'nothing is torn down',
     by: 'I38',
-    from: 'subscription.unsubscribe();',
-    to: '',
+    from: '  try {\n    subscription.unsubscribe();',
+    to: '  try {',
   },
   {
     name: 'teardowns run first in, first out',

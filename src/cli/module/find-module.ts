@@ -1,5 +1,15 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, parse, relative, resolve } from 'node:path';
+import {
+  basename,
+  dirname,
+  extname,
+  isAbsolute,
+  join,
+  parse,
+  relative,
+  resolve,
+  sep,
+} from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../errors.js';
 import { show } from '../../show.js';
@@ -42,11 +52,11 @@ function lookAt(path: string, shown: string) {
   }
 }
 
-/** The path as seen from the working directory, unless it's far away from there. */
+/** The path as seen from the working directory, if it's in there. */
 export function showPath(path: string): string {
   const near = relative(process.cwd(), path);
-  if (near === '' || near.startsWith(join('..', '..'))) return path;
-  return near;
+  const isInside = near !== '' && near.split(sep)[0] !== '..' && !isAbsolute(near);
+  return isInside ? near : path;
 }
 
 /** `index.js` is called as its folder is. */
