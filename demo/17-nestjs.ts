@@ -12,7 +12,6 @@ import { type Report, Runner, type RunnerFailedError, type TaskContext } from 'r
 
 class Tasks implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly runner = new Runner();
-  /** Settles when everything has stopped. */
   ended: Promise<Report> | undefined;
 
   onApplicationBootstrap(): void {
