@@ -6,7 +6,7 @@ import { warn } from '../backends/warn.js';
 import { BackendClosedError, RunnerStateError } from '../errors.js';
 import { Runner } from '../runner/runner.js';
 import { checkOptions } from '../task/check.js';
-import { PoolDatabase } from './database.js';
+import { openDatabase } from './open-database.js';
 import { type BrokerTaskBackendOptions, checkBrokerOptions } from './options.js';
 import { Session } from './session.js';
 import { Store } from './store.js';
@@ -31,7 +31,7 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   #session: Session<J> | undefined;
   #closing: Promise<Drained> | undefined;
 
-  constructor(options: BrokerTaskBackendOptions) {
+  constructor(options: BrokerTaskBackendOptions = {}) {
     checkBrokerOptions(options);
     this.#options = options;
     this.#runner = options.runner ?? new Runner();
@@ -74,16 +74,18 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   }
 
   async #open(): Promise<void> {
-    const { connectionString, pool, schema = 'rxvisor', queue = 'default' } = this.#options;
-    const { concurrency = 10, runner } = this.#options;
-    const database = pool
-      ? new PoolDatabase(pool, false)
-      : await PoolDatabase.connect(connectionString ?? '', CONNECTIONS);
-    const store = await Store.open(database, schema, queue);
-    const session = new Session(store, this.#runner, this.#executors, concurrency);
-    if (!runner) this.#run();
-    await session.open();
-    this.#session = session;
+    const { schema = 'rxvisor', queue = 'default', concurrency = 10, runner } = this.#options;
+    const database = await openDatabase(this.#options);
+    try {
+      const store = await Store.open(database, schema, queue);
+      const session = new Session(store, this.#runner, this.#executors, concurrency);
+      if (!runner) this.#run();
+      await session.open();
+      this.#session = session;
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
   }
 
   #run(): void {
@@ -100,6 +102,3 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     return { unfinished };
   }
 }
-
-/** To claim and to settle, to submit, to listen. */
-const CONNECTIONS = 5;

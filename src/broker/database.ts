@@ -1,12 +1,18 @@
 import { asyncScheduler } from 'rxjs';
 import { log } from '../log.js';
+import type { Beating, Touch } from './heartbeats/beat.js';
+import { beatOnThread } from './heartbeats/beat-on-thread.js';
 import { type PgClient, type PgPool, type Rows, loadPg } from './pg-boss.js';
 
 /** A database, as the broker uses it, wherever it is. */
 export interface Database {
+  /** Whether it's in this process, so that there's one connection and no other process. */
+  readonly isEmbedded: boolean;
   executeSql(text: string, values?: unknown[]): Promise<Rows>;
   /** Hears what is said on some channels, for as long as it's not closed, also after connections were lost. */
   listen(channels: readonly string[], listener: Listener): Promise<Listening>;
+  /** Says again and again of claims that somebody is at them, whatever this thread is busy with. */
+  beat(touch: Touch): Beating;
   close(): Promise<void>;
 }
 
@@ -33,6 +39,7 @@ const ANSWER_WITHIN = 3_000;
 
 /** PostgreSQL, over a pool of connections. */
 export class PoolDatabase implements Database {
+  readonly isEmbedded = false;
   readonly #pool: PgPool;
   readonly #isOurs: boolean;
 
@@ -61,6 +68,10 @@ export class PoolDatabase implements Database {
     const ear = new Ear(this.#pool, channels, listener);
     await ear.open();
     return ear;
+  }
+
+  beat(touch: Touch): Beating {
+    return beatOnThread(this.#pool, touch);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Subscription, asyncScheduler } from 'rxjs';
+import { asyncScheduler } from 'rxjs';
 import { toPayload } from '../backends/adopt-job.js';
 import type { Executors } from '../backends/executors.js';
 import type { Job } from '../backends/job.js';
@@ -7,12 +7,11 @@ import type { AdoptedTask } from '../runner/adopted-task.js';
 import { adoptAgain } from '../runner/adopt-again.js';
 import type { Runner } from '../runner/runner.js';
 import { Batch } from './batch.js';
+import { Heartbeats } from './heartbeats/heartbeats.js';
 import type { Store } from './store.js';
 import { isStopRestarting } from '../supervise/restart-policy.js';
 import { type Claimed, delayAfter } from './stored-job.js';
 
-/** How often it's said that a job is being done, in ms: three times before it would be taken for lost. */
-const TOUCH_EVERY = 3_000;
 /** How many jobs are settled at once, at the most. */
 const MOST = 1_000;
 
@@ -36,7 +35,7 @@ export class Doing<J extends Job> {
   /** What is done, and what is being settled. */
   readonly #claimed = new Map<Claimed, AdoptedTask<unknown> | undefined>();
   readonly #undone: Claimed[] = [];
-  readonly #touching: Subscription;
+  readonly #heartbeats: Heartbeats;
   #isStopping = false;
   #whenEmpty: () => void = () => undefined;
 
@@ -49,13 +48,7 @@ export class Doing<J extends Job> {
       await store.complete(all);
       return [];
     }, MOST);
-    const touch = () => {
-      store.touch([...this.#claimed.keys()]).catch(told.failed);
-    };
-    this.#touching = asyncScheduler.schedule(function () {
-      touch();
-      this.schedule(undefined, TOUCH_EVERY);
-    }, TOUCH_EVERY);
+    this.#heartbeats = new Heartbeats(() => store.beat());
   }
 
   countWhere(isSo: (claimed: Claimed) => boolean): number {
@@ -67,6 +60,7 @@ export class Doing<J extends Job> {
   begin(claimed: Claimed): void {
     const { job, retryCount } = claimed;
     this.#claimed.set(claimed, undefined);
+    this.#heartbeats.hold(claimed);
     try {
       const payload = toPayload(this.#executors, job as J);
       // Whether it's done again is said to the database: that may be elsewhere.
@@ -112,7 +106,7 @@ export class Doing<J extends Job> {
     const tasks = [...this.#claimed.values()];
     await Promise.all(tasks.map(async (task$) => task$?.stop('the time for a shutdown was up')));
     await this.drained(Infinity);
-    this.#touching.unsubscribe();
+    await this.#heartbeats.stop();
     await this.#store.giveBack(this.#undone).catch(this.#told.failed);
     return this.#undone.map(({ job }) => job);
   }
@@ -124,6 +118,7 @@ export class Doing<J extends Job> {
       .catch(this.#told.failed)
       .finally(() => {
         this.#claimed.delete(claimed);
+        this.#heartbeats.release(claimed);
         if (this.#claimed.size === 0) this.#whenEmpty();
       });
   }

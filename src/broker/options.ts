@@ -10,12 +10,21 @@ import {
 import { ASYNC_CHECKS, aQueueName } from '../backends/options.js';
 import type { PgPool } from './pg-boss.js';
 
-/** Options of `BrokerTaskBackend`. Times in ms. */
+/** Where the database is that none is given for: one entry in the working directory. */
+export const DATA_DIR = '.rxvisor/jobs';
+
+/** Options of `BrokerTaskBackend`: a `connectionString`, a `pool`, or an embedded database. Times in ms. */
 export interface BrokerTaskBackendOptions {
   /** Of a PostgreSQL: `postgres://user:password@host:port/database`. */
   readonly connectionString?: string;
   /** Of node-postgres, instead of a `connectionString`. Whoever has made it ends it. */
   readonly pool?: PgPool;
+  /**
+   * The folder of the embedded database, for one process; `memory://` keeps nothing.
+   *
+   * @default '.rxvisor/jobs'
+   */
+  readonly dataDir?: string;
   /** In which schema the tables are. @default 'rxvisor' */
   readonly schema?: string;
   /** Which jobs it's about: those of other queues are somebody else's. @default 'default' */
@@ -39,6 +48,7 @@ const BROKER_CHECKS: Checks<BrokerTaskBackendOptions> = {
     accepts: (value) => hasMethod(value, 'query') && hasMethod(value, 'connect'),
     wanted: 'give a Pool of node-postgres',
   },
+  dataDir: { ...aName, wanted: "give the path of a folder, or 'memory://'" },
   schema: {
     accepts: isName(/^[a-z_][a-z0-9_]{0,49}$/),
     wanted: 'give a name of small letters, digits and _',
@@ -58,12 +68,10 @@ export function checkBrokerOptions(options: BrokerTaskBackendOptions): void {
     throw new InvalidOptionError('connectionString', typeof connectionString, 'give a string');
   }
   checkOptions(options, BROKER_CHECKS);
-  if ((options.connectionString === undefined) === (options.pool === undefined)) {
-    const given = options.pool ? 'both' : 'neither';
-    throw new InvalidOptionError(
-      'connectionString',
-      given,
-      'give either a connectionString or a pool',
-    );
+  const [first, second] = PLACES.filter((place) => options[place] !== undefined);
+  if (first && second) {
+    throw new InvalidOptionError(second, `given beside ${first}`, 'give one of them');
   }
 }
+
+const PLACES = ['connectionString', 'pool', 'dataDir'] as const;

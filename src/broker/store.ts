@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { log } from '../log.js';
 import { encodeError } from '../thread/error-codec.js';
 import type { Database, Listener, Listening } from './database.js';
+import type { Beating } from './heartbeats/beat.js';
 import { type Boss, loadBoss } from './pg-boss.js';
 import type { Claimed, StoredJob } from './stored-job.js';
 
@@ -55,6 +56,7 @@ export class Store {
     const boss = new PgBoss({
       db: database,
       schema,
+      ...(database.isEmbedded && { backend: 'pglite' }),
       superviseIntervalSeconds: SUPERVISE_EVERY,
       monitorIntervalSeconds: SUPERVISE_EVERY,
     });
@@ -132,9 +134,17 @@ export class Store {
     await this.say(this.#wake, this.#queue);
   }
 
-  /** Says of claims that somebody is at them. */
-  async touch(claimed: readonly Claimed[]): Promise<void> {
-    if (claimed.length > 0) await this.#boss.touch(this.#queue, claimed.map(toAttempt));
+  /** Says again and again of claims that somebody is at them. One that's being settled need not be told of. */
+  beat(): Beating {
+    const schema = this.#schema;
+    return this.#database.beat({
+      queue: this.#queue,
+      text: `UPDATE ${schema}.job AS job SET heartbeat_on = ${schema}.job_now()
+        FROM (SELECT id FROM ${schema}.job AS held
+            JOIN unnest($2::uuid[], $3::int[]) AS given (id, retry_count) USING (id, retry_count)
+          WHERE held.name = $1 AND held.state = 'active' FOR UPDATE OF held SKIP LOCKED) AS living
+        WHERE job.name = $1 AND job.id = living.id`,
+    });
   }
 
   /** Which of some jobs are over. */
