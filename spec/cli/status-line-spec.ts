@@ -16,7 +16,8 @@ function setUp() {
     next: (text) => said.push([scheduler.now(), text]),
     complete: () => (isOver = true),
   });
-  const tell = (type: string) => events$.next({ type, at: scheduler.now() } as LifecycleEvent);
+  const tell = (type: string) =>
+    events$.next({ type, at: scheduler.now(), reason: { type: 'stop' } } as LifecycleEvent);
   const until = (time: number) => {
     scheduler.maxFrames = time;
     scheduler.flush();

@@ -17,7 +17,7 @@ async function runDemo(env: Record<string, string> = {}) {
   const url = (await daemon.says(/http:\S+(?=\s)/)).trim();
   const ask = async (path: string) => {
     const response = await fetch(url + path);
-    return { status: response.status, body: (await response.json()) };
+    return { status: response.status, body: await response.json() };
   };
   return { daemon, ask };
 }

@@ -176,6 +176,16 @@ describe('under systemd, the command', () => {
     await end();
   });
 
+  it('says READY, then STOPPING, when all is done at once: that is no failed start', async () => {
+    const { address, told, end } = await listen();
+    const daemon = run('done.mjs', { NOTIFY_SOCKET: address });
+    expect(await daemon.ends()).toBe(0);
+    const messages = told().map((each) => each[0]);
+    expect(messages).toContain('READY=1');
+    expect(messages.indexOf('STOPPING=1')).toBeGreaterThan(messages.indexOf('READY=1'));
+    await end();
+  });
+
   it('is never READY when it is stopped before its tasks are', async () => {
     const { address, receiver, told, end } = await listen();
     const daemon = run('never-ready.mjs', { NOTIFY_SOCKET: address });

@@ -8,7 +8,10 @@ const task = (state: TaskInfo['state'], origin: TaskInfo['origin'] = 'adopt'): T
   ...{ ready: true, attempt: 1, restarts: 0, since: 0 },
 });
 const events = (...types: string[]) =>
-  types.map((type, seq) => ({ type, seq, at: seq * 10 }) as unknown as LifecycleEvent);
+  types.map(
+    (type, seq) =>
+      ({ type, seq, at: seq * 10, reason: { type: 'stop' } }) as unknown as LifecycleEvent,
+  );
 
 describe('sayStatus', () => {
   it('should say that nothing is running when there is no task, and nothing more', () => {

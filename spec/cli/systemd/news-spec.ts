@@ -27,9 +27,9 @@ function setUp({ watchdog, isLoading = false }: { watchdog?: number; isLoading?:
     },
     complete: () => (isOver = true),
   });
-  const tell = (type: string, now: Task[] = tasks) => {
+  const tell = (type: string, now: Task[] = tasks, why = 'signal') => {
     tasks = now;
-    events$.next({ type, at: scheduler.now() } as LifecycleEvent);
+    events$.next({ type, at: scheduler.now(), reason: { type: why } } as LifecycleEvent);
   };
   const at = (time: number, act: () => void) => timer(time, scheduler).subscribe(act);
   const until = (time: number) => {
@@ -113,6 +113,34 @@ describe('news for systemd', () => {
 
     expect(toldOf('READY')).toEqual([]);
     expect(toldOf('STOPPING')).toHaveLength(1);
+  });
+
+  it('should be READY before it is STOPPING when all is done before anybody could be ready', () => {
+    const { told, tell, loaded$ } = setUp({ isLoading: true });
+    tell('up', [task('waiting', false)]);
+    loaded$.next();
+    tell('shutdown', [], 'idle');
+
+    expect(told.map(([, what]) => what)).toEqual([
+      'READY=1',
+      'STOPPING=1',
+      'STATUS=shutting down · 0 running',
+    ]);
+  });
+
+  it('should be READY once when all is done after it was', () => {
+    const { toldOf, tell } = setUp();
+    tell('shutdown', [], 'idle');
+
+    expect(toldOf('READY')).toHaveLength(1);
+  });
+
+  it('should not be READY when there is nothing to do since nothing was loaded', () => {
+    const { toldOf, tell, until } = setUp({ isLoading: true });
+    tell('shutdown', [], 'idle');
+    until(10_000);
+
+    expect(toldOf('READY')).toEqual([]);
   });
 
   it('should look at the tasks twenty times a second at most, though thousands start', () => {

@@ -55,6 +55,22 @@ describe('Notifier', () => {
     expect(calls).toHaveLength(2);
   });
 
+  it('should not tell READY and STOPPING in one call, of which systemd would see one only', async () => {
+    const { notifier, calls, end } = setUp();
+    notifier.tell({ STATUS: 'one' });
+    notifier.tell({ READY: '1' });
+    notifier.tell({ STATUS: 'two' });
+    notifier.tell({ STOPPING: '1', STATUS: 'three' });
+    notifier.tell({ WATCHDOG: '1' });
+    for (let call = 0; call < 3; call++) await end();
+
+    expect(calls).toEqual([
+      ['STATUS=one'],
+      ['READY=1', 'STATUS=two'],
+      ['STOPPING=1', 'STATUS=three', 'WATCHDOG=1'],
+    ]);
+  });
+
   it('should call again for what comes after all has been told', async () => {
     const { notifier, calls, end } = setUp();
     notifier.tell({ STATUS: 'one' });

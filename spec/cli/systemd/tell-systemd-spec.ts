@@ -45,7 +45,7 @@ describe('tellSystemd', () => {
   it('should tell READY when all is loaded, and STOPPING, before it says that all is told', async () => {
     const { events$, calls, leave } = setUp({ NOTIFY_SOCKET: '/run/notify' });
     await turns();
-    events$.next({ type: 'shutdown' } as LifecycleEvent);
+    events$.next({ type: 'shutdown', reason: { type: 'stop' } } as LifecycleEvent);
     events$.complete();
     await leave();
 

@@ -10,6 +10,8 @@ export interface Known {
   readonly upSince?: number;
   readonly restarts: number;
   readonly isStopping: boolean;
+  /** Whether it stops since there is nothing left to do. */
+  readonly isDone?: boolean;
 }
 
 export const NOTHING_KNOWN: Known = { restarts: 0, isStopping: false };
@@ -22,7 +24,7 @@ export function learn(known: Known, event: LifecycleEvent): Known {
     case 'restart':
       return { ...known, restarts: known.restarts + 1 };
     case 'shutdown':
-      return { ...known, isStopping: true };
+      return { ...known, isStopping: true, isDone: event.reason.type === 'idle' };
     default:
       return known;
   }

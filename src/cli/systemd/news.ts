@@ -4,6 +4,7 @@ import {
   type SchedulerLike,
   asyncScheduler,
   auditTime,
+  defer,
   distinctUntilChanged,
   endWith,
   filter,
@@ -11,11 +12,13 @@ import {
   interval,
   map,
   merge,
+  mergeMap,
   scan,
   startWith,
   switchMap,
   take,
   takeUntil,
+  tap,
   throttleTime,
 } from 'rxjs';
 import {
@@ -34,7 +37,7 @@ const PACE = 50;
 
 /**
  * Says what systemd is to be told of a runner: READY once, when all is loaded and every adopted task
- * is ready; STATUS when it has changed, at most once a second; STOPPING as the stop begins; WATCHDOG
+ * is ready, or all is done; STATUS when it has changed, at most once a second; STOPPING as the stop begins; WATCHDOG
  * again and again. Completes with the events.
  *
  * Hot, as they are: subscribe before `run()`.
@@ -52,31 +55,47 @@ export function news(
   const { events$ } = view;
   const pace = { leading: true, trailing: true };
   const areReady = () => view.tasks().every(({ origin, ready }) => origin !== 'adopt' || ready);
-  const known$ = events$.pipe(scan(learn, NOTHING_KNOWN));
-  const shutdown$ = known$.pipe(
-    filter(({ isStopping }) => isStopping),
-    take(1),
-  );
   const say = (known: Known) => sayStatus(known, view.tasks());
-  const ready$ = loaded$.pipe(
-    take(1),
-    switchMap(() => events$.pipe(startWith('loaded'))),
-    throttleTime(PACE, scheduler, pace),
-    filter(areReady),
-    take(1),
-    map((): News => ({ READY: '1' })),
-    takeUntil(shutdown$),
-  );
-  const status$ = known$.pipe(
-    auditTime(PACE, scheduler),
-    throttleTime(STATUS_PACE, scheduler, pace),
-    map(say),
-    distinctUntilChanged(),
-    map((STATUS): News => ({ STATUS })),
-  );
-  const stopping$ = shutdown$.pipe(map((known): News => ({ STOPPING: '1', STATUS: say(known) })));
-  const alive$ = watchdog === undefined ? EMPTY : interval(watchdog, scheduler);
-  return merge(stopping$, ready$, status$, alive$.pipe(map((): News => ({ WATCHDOG: '1' })))).pipe(
-    takeUntil(events$.pipe(ignoreElements(), endWith('over'))),
-  );
+  return defer(() => {
+    let isAwaited = false;
+    const known$ = events$.pipe(scan(learn, NOTHING_KNOWN));
+    const shutdown$ = known$.pipe(
+      filter(({ isStopping }) => isStopping),
+      take(1),
+    );
+    const ready$ = loaded$.pipe(
+      take(1),
+      tap(() => (isAwaited = true)),
+      switchMap(() => events$.pipe(startWith('loaded'))),
+      throttleTime(PACE, scheduler, pace),
+      filter(areReady),
+      take(1),
+      tap(() => (isAwaited = false)),
+      map((): News => READY),
+      takeUntil(shutdown$),
+    );
+    const stopping$ = shutdown$.pipe(
+      mergeMap((known): News[] => {
+        const stopping = { STOPPING: '1', STATUS: say(known) };
+        // All was done before anybody could say that it was ready: that was no failed start.
+        return isAwaited && known.isDone ? [READY, stopping] : [stopping];
+      }),
+    );
+    const status$ = known$.pipe(
+      auditTime(PACE, scheduler),
+      throttleTime(STATUS_PACE, scheduler, pace),
+      map(say),
+      distinctUntilChanged(),
+      map((STATUS): News => ({ STATUS })),
+    );
+    const alive$ = watchdog === undefined ? EMPTY : interval(watchdog, scheduler);
+    return merge(
+      stopping$,
+      ready$,
+      status$,
+      alive$.pipe(map((): News => ({ WATCHDOG: '1' }))),
+    ).pipe(takeUntil(events$.pipe(ignoreElements(), endWith('over'))));
+  });
 }
+
+const READY: News = { READY: '1' };

@@ -25,7 +25,7 @@ export const callSystemdNotify: Call = (args) => execute('systemd-notify', args)
 export class Notifier {
   readonly #warn: (text: string) => void;
   readonly #call: Call;
-  #untold: News = {};
+  readonly #untold: News[] = [];
   #telling: Promise<void> | undefined;
   #hasWarned = false;
   #isMissing = false;
@@ -37,7 +37,9 @@ export class Notifier {
 
   tell(news: News): void {
     if (this.#isMissing) return;
-    this.#untold = { ...this.#untold, ...news };
+    const last = this.#untold.at(-1);
+    if (last === undefined || isTurn(last, news)) this.#untold.push(news);
+    else this.#untold.splice(-1, 1, { ...last, ...news });
     this.#telling ??= this.#tellAll();
   }
 
@@ -47,10 +49,8 @@ export class Notifier {
   }
 
   async #tellAll(): Promise<void> {
-    for (;;) {
-      const args = Object.entries(this.#untold).map(([name, value]) => `${name}=${value}`);
-      if (args.length === 0) break;
-      this.#untold = {};
+    for (let next = this.#untold.shift(); next; next = this.#untold.shift()) {
+      const args = Object.entries(next).map(([name, value]) => `${name}=${value}`);
       try {
         await this.#call(args);
       } catch (error: unknown) {
@@ -62,7 +62,7 @@ export class Notifier {
 
   #failed(error: unknown): void {
     this.#isMissing = peek(error, 'code') === 'ENOENT';
-    if (this.#isMissing) this.#untold = {};
+    if (this.#isMissing) this.#untold.length = 0;
     // A signal to all processes of the service has met it, too.
     if (this.#hasWarned || typeof peek(error, 'signal') === 'string') return;
     this.#hasWarned = true;
@@ -73,3 +73,6 @@ export class Notifier {
     );
   }
 }
+
+/** Of READY and STOPPING in one message systemd would see one only. */
+const isTurn = (last: News, news: News) => 'READY' in last && 'STOPPING' in news;
