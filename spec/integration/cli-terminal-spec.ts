@@ -140,7 +140,8 @@ describe('at a terminal, the command', () => {
     await terminal.says('▶ 1 running');
     signal('SIGUSR2');
     expect(await terminal.ends()).toBe(7);
-    expect(terminal.output.endsWith(ERASE)).toBe(true);
+    const notice = 'rxvisor: process.exit() was called, with 7: what still ran was not stopped';
+    expect(terminal.output.endsWith(`${ERASE}${notice}\r\n`)).toBe(true);
   });
 
   it('still shows it when only stdout is piped', async () => {

@@ -60,6 +60,11 @@ async function watch<T>(module: Module, work: Promise<T>): Promise<T> {
     const [cause] = (await once(process, name, signals)) as unknown[];
     throw new UsageError(await sayLoadFailure(module, cause), { cause });
   });
+  const onExit = () => {
+    process.stderr.write(`rxvisor: ${module.shown}: it ends the process, by process.exit()\n`);
+    process.exitCode = REFUSED;
+  };
+  process.on('exit', onExit);
   const drained = once(process, 'beforeExit', signals).then(() => {
     throw new UsageError(`${module.shown}: it awaits what happens only while it's run`);
   });
@@ -67,6 +72,7 @@ async function watch<T>(module: Module, work: Promise<T>): Promise<T> {
     return await Promise.race([work, ...uncaught, drained]);
   } finally {
     leave.abort();
+    process.off('exit', onExit);
     await Promise.allSettled([...uncaught, drained]);
   }
 }

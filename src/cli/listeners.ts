@@ -1,6 +1,7 @@
 import type { Runner } from '../runner/runner.js';
 import type { RunCommand } from './arguments.js';
 import type { Log } from './log/log.js';
+import { noticeExit } from './notice-exit.js';
 import { showStatus } from './status-line.js';
 import { tellSystemd } from './systemd/tell-systemd.js';
 import { tellWatcher } from './watch/tell-watcher.js';
@@ -21,4 +22,4 @@ export interface RunContext {
 export type Listener = (context: RunContext) => () => unknown;
 
 /** All that listen to a run. */
-export const LISTENERS: readonly Listener[] = [showStatus, tellSystemd, tellWatcher];
+export const LISTENERS: readonly Listener[] = [noticeExit, showStatus, tellSystemd, tellWatcher];

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { peek, show } from '../show.js';
 import { type Command, toCommand } from './arguments.js';
-import { FAILED, REFUSED } from './exit-code.js';
+import { DONE, FAILED, REFUSED } from './exit-code.js';
 import { flush } from './flush.js';
 import { help, usage } from './help.js';
 import { sayRefusal } from './say-refusal.js';
@@ -10,7 +10,7 @@ import { sayRefusal } from './say-refusal.js';
 // The command: arguments in, exit code out. Nothing else ends the process, and that only when all
 // that was written has been read: a user's handles may be left that would keep it.
 
-void main(process.argv.slice(2)).then((code) => process.exit(code));
+void main(process.argv.slice(2)).then(leave);
 
 async function main(argv: readonly string[]): Promise<number> {
   let command: Command;
@@ -28,6 +28,16 @@ async function main(argv: readonly string[]): Promise<number> {
     const isRefusal = peek(error, 'code') === 'ERR_RXVISOR_USAGE';
     await write(process.stderr, `rxvisor: ${isRefusal ? sayRefusal(error) : show(error)}\n`);
     return isRefusal ? REFUSED : FAILED;
+  }
+}
+
+/** What listens to `exit` may throw; the second time nobody is asked. */
+function leave(code: number): void {
+  try {
+    process.exit(code);
+  } catch (error) {
+    process.stderr.write(`rxvisor: thrown as the process ended: ${show(error)}\n`);
+    process.exit(code === DONE ? FAILED : code);
   }
 }
 

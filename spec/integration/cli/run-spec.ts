@@ -149,6 +149,31 @@ describe('rxvisor run', () => {
   });
 });
 
+describe('a module that ends the process', () => {
+  it('is told of, since nothing was stopped, and has its exit code', async () => {
+    const { code, stderr } = await runToEnd(['run', 'exits.mjs', '--', 'running']);
+
+    expect(code).toBe(7);
+    expect(linesOf(stderr).at(-1)).toBe('▶ exits started');
+    expect(wordsOf(stderr)).toBe(
+      'rxvisor: process.exit() was called, with 7: what still ran was not stopped\n',
+    );
+  });
+
+  it('is not told of when all had been stopped', async () => {
+    const { code, stderr } = await runToEnd(['run', 'exits.mjs']);
+
+    expect({ code, words: wordsOf(stderr) }).toEqual({ code: 0, words: '' });
+  });
+
+  it('fails it if it throws as it ends', async () => {
+    const { code, stderr } = await runToEnd(['run', 'exits.mjs', '--', 'listening']);
+
+    expect(code).toBe(1);
+    expect(wordsOf(stderr)).toBe('rxvisor: thrown as the process ended: Error: thrown at exit\n');
+  });
+});
+
 describe('what nobody catches', () => {
   it.each(['throw', 'reject'])('fails the daemon, which stops gracefully: a %s', async (what) => {
     const { code, stderr } = await runToEnd(['run', 'uncaught.mjs', '--', what, 'running']);
