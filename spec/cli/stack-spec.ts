@@ -43,7 +43,9 @@ describe('trimStack', () => {
     expect(trimStack(stack(theirs, mine, node, ours, rxjs))).toBe(stack(theirs, mine));
     expect(trimStack(stack(ours, mine, ours, node))).toBe(stack(ours, mine));
     expect(trimStack(stack(ours, theirs, node))).toBe(stack(ours, theirs));
+    const hooks = 'AsyncResource.runInAsyncScope (node:async_hooks:206:9)';
     expect(trimStack(stack(ours, node))).toBe('Error: broken');
+    expect(trimStack(stack(mine, node, hooks))).toBe(stack(mine));
     expect(trimStack(stack('TCPConnectWrap.afterConnect (node:net:1555:16)'))).toBe(
       stack('TCPConnectWrap.afterConnect (node:net:1555:16)'),
     );

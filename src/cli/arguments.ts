@@ -112,12 +112,12 @@ function parse<O extends Options>(
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(sayRefusal(error as NodeJS.ErrnoException, Object.keys(options)));
+    throw new UsageError(sayMisuse(error as NodeJS.ErrnoException, Object.keys(options)));
   }
 }
 
 /** Node's own words are several sentences, and don't know what there is. */
-function sayRefusal({ code, message }: NodeJS.ErrnoException, known: string[]): string {
+function sayMisuse({ code, message }: NodeJS.ErrnoException, known: string[]): string {
   const option = /'(-[^'\s]*)/.exec(message)?.[1] ?? '';
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     const wayOut = `take one of --${known.join(', --')}; what is for the module follows --`;

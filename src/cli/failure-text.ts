@@ -3,6 +3,7 @@ import { sayDuration } from '../observability/say-duration.js';
 import type { Report } from '../report.js';
 import { peek, show } from '../show.js';
 import { type Ending, isOverdue } from './exit-code.js';
+import { printable } from './printable.js';
 import { trimStack } from './stack.js';
 import type { Bystander } from './witness.js';
 
@@ -130,8 +131,3 @@ const indent = (text: string) =>
     .split('\n')
     .map((line) => `  ${line}`)
     .join('\n');
-
-/** An error may hold anything: of control characters only line ends reach the terminal. */
-const printable = (text: string) =>
-  // eslint-disable-next-line no-control-regex -- they are what is to be kept out
-  text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');

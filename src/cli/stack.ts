@@ -28,7 +28,7 @@ export function trimStack(stack: string): string {
 
 const isMachinery = (text: string) => {
   const { file } = toFrame(text) ?? {};
-  if (file === undefined) return /^\s+at .*\bnode:internal\//.test(text);
+  if (file === undefined) return /^\s+at .*\bnode:(internal\/|async_hooks:)/.test(text);
   return file.includes('/node_modules/rxjs/') || isOurs(file);
 };
 

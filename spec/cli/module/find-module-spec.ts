@@ -48,6 +48,15 @@ describe('findModule', () => {
   });
 });
 
+describe('a link that leads nowhere', () => {
+  it('should be refused, and not be taken for its own neighbour', () => {
+    const path = join(folder, 'lost.mjs');
+    symlinkSync(join(folder, 'nowhere.mjs'), path);
+
+    expect(() => findModule(path)).toThrow(new UsageError(`${path}: there is no such file`));
+  });
+});
+
 describe('a file that cannot be looked at', () => {
   it('should be refused, too', () => {
     const path = join(folder, 'circle.mjs');
@@ -65,5 +74,9 @@ describe('showPath', () => {
     expect(showPath('/x.ts')).toBe('/x.ts');
     expect(showPath(join(process.cwd(), '..', 'x.ts'))).toBe(join(process.cwd(), '..', 'x.ts'));
     expect(showPath(process.cwd())).toBe(process.cwd());
+  });
+
+  it('should show in one line what a file may be called', () => {
+    expect(showPath('/a\n\u001b[2Jb.js')).toBe('/a \ufffd[2Jb.js');
   });
 });

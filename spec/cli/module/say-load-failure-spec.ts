@@ -103,4 +103,12 @@ describe('sayLoadFailure', () => {
 
     expect(await say('a.mjs', error)).toBe('a.mjs: Error: in two lines');
   });
+
+  it('should say all of it, since the way out comes last', async () => {
+    const message = `${'because '.repeat(50)}do this`;
+
+    expect(await say('a.mjs', withStack(new TypeError(message)))).toBe(
+      `a.mjs: TypeError: ${message}`,
+    );
+  });
 });

@@ -13,6 +13,7 @@ import {
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../errors.js';
 import { show } from '../../show.js';
+import { oneLine } from '../printable.js';
 
 /** A file whose tasks are to run. */
 export interface Module {
@@ -56,7 +57,7 @@ function lookAt(path: string, shown: string) {
 export function showPath(path: string): string {
   const near = relative(process.cwd(), path);
   const isInside = near !== '' && near.split(sep)[0] !== '..' && !isAbsolute(near);
-  return isInside ? near : path;
+  return oneLine(isInside ? near : path);
 }
 
 /** `index.js` is called as its folder is. */
@@ -66,9 +67,10 @@ function nameOf(path: string): string {
 }
 
 function sayNeighbour(path: string): string {
-  const { name } = parse(path);
+  const { name, base } = parse(path);
+  // A link that leads nowhere is there itself.
   const near = tryToList(dirname(path)).find(
-    (file) => EXTENSIONS.includes(extname(file)) && parse(file).name === name,
+    (file) => file !== base && EXTENSIONS.includes(extname(file)) && parse(file).name === name,
   );
   return near === undefined ? '' : `, but ${showPath(join(dirname(path), near))} is there`;
 }

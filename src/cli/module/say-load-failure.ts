@@ -1,4 +1,5 @@
 import { peek, show } from '../../show.js';
+import { oneLine } from '../printable.js';
 import { type Module, showPath } from './find-module.js';
 import { inTransform, positionOf } from './position-of.js';
 import { isTypeScript, usesTsx } from './typescript.js';
@@ -25,7 +26,9 @@ function reasonOf(error: unknown, file: string): string {
     return 'it calls run() of the runtime, which the command does: leave it out';
   }
   const isStripped = peek(error, 'name') === 'SyntaxError' && isTypeScript(file) && !usesTsx();
-  return isStripped ? `${show(error)} (${NEEDS_TSX})` : show(error);
+  const name = peek(error, 'name');
+  const reason = typeof name === 'string' ? oneLine(`${name}: ${message}`) : show(error);
+  return isStripped ? `${reason} (${NEEDS_TSX})` : reason;
 }
 
 /** Node strips types, and nothing else. */
