@@ -11,6 +11,9 @@ const debug = log('service');
 /** Who has been enlisted. A constructor may return the same instance again and again. */
 const enlisted = shared('enlisted', () => new WeakSet());
 
+/** Whether something is an instance of a service, which is adopted by itself. */
+export const isEnlisted = (value: object): boolean => enlisted.has(value);
+
 /**
  * Has an instance adopted when the code that is running now has come to its end, and with it all
  * constructors of subclasses. Until then the runner waits for it, rather than finding that nothing is left.

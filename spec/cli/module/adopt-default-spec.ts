@@ -87,6 +87,15 @@ describe('adoptDefault', () => {
     expect(namesOf(runner)).toEqual([]);
   });
 
+  it('should leave an instance of a service alone, which is adopted by itself', async () => {
+    const runner = new Runner();
+    const Service = service({ runner })(class extends Poller {});
+
+    expect(adopt(new Service(), runner)).toBeUndefined();
+    await runner.run({ until: 'idle' });
+    expect(() => adopt(new Poller())).toThrow(/payload is Poller \{\}, which cannot be run/);
+  });
+
   it.each([
     ['a promise', Promise.resolve(), /^payload is Promise .*: wrap it in a function/],
     ['an object', { port: 80 }, /^payload is \{ port: 80 \}, which cannot be run/],
@@ -97,7 +106,13 @@ describe('adoptDefault', () => {
       /^payload is the builder of "tick"/,
     ],
     ['a spec without a name', [{ payload: noop }], /^option "name" is undefined/],
-    ['a spec of nothing', [null], /^option "options" is null/],
+    ['a spec of nothing', [null], /^number 1 of the list is null: give \{ name, payload \}$/],
+    [
+      'a list of payloads',
+      [{ name: 'a', payload: noop }, noop],
+      /^number 2 of the list is \[Function: noop\]: give \{ name, payload \}$/,
+    ],
+    ['a spec alone', { name: 'a', payload: noop }, /put it into a list/],
     [
       'two of one name',
       [

@@ -1,8 +1,9 @@
 import { types } from 'node:util';
-import { UsageError } from '../../errors.js';
+import { InvalidPayloadError, UsageError } from '../../errors.js';
 import { toGroup } from '../../group/group.js';
 import type { AnyMember } from '../../group/plan.js';
 import type { Runner } from '../../runner/runner.js';
+import { isEnlisted } from '../../service/enlist.js';
 import { peek, show } from '../../show.js';
 import { checkPayload } from '../../task/payload.js';
 import type { PayloadFunction } from '../../task/shapes.js';
@@ -21,7 +22,8 @@ export interface AdoptedDefault {
 
 /**
  * Adopts what a module exports by default: a payload, a group, or a list of specs, which becomes a
- * group without a prefix. A class is left alone: instances of a service are adopted by themselves.
+ * group without a prefix. The class of a service is left alone, and so is an instance: they're adopted
+ * by themselves.
  *
  * @throws {@link UsageError} if it's none of these, or can't be adopted.
  */
@@ -31,7 +33,7 @@ export function adoptDefault(
   exports: Exports,
 ): AdoptedDefault | undefined {
   const given = defaultOf(module, exports);
-  if (given === undefined || isClass(given)) return undefined;
+  if (given === undefined || isClass(given) || isService(given)) return undefined;
   try {
     return Array.isArray(given)
       ? adoptList(runner, module, given as readonly AnyMember[])
@@ -49,12 +51,21 @@ const isClass = (value: unknown) =>
   Object.getOwnPropertyDescriptor(value, 'prototype')?.writable === false &&
   (types.isProxy(value) || Function.prototype.toString.call(value).startsWith('class'));
 
+const isService = (value: unknown) =>
+  typeof value === 'object' && value !== null && isEnlisted(value);
+
 function adoptList(
   runner: Adopter,
   module: Module,
   specs: readonly AnyMember[],
 ): AdoptedDefault | undefined {
   if (specs.length === 0) return undefined;
+  const odd = specs.findIndex((spec: unknown) => typeof spec !== 'object' || spec === null);
+  if (odd >= 0) {
+    throw new InvalidPayloadError(
+      `number ${odd + 1} of the list is ${show(specs[odd])}: give { name, payload }`,
+    );
+  }
   const members = specs.map((spec) => String(peek(spec, 'name')));
   // The members' paths have no prefix here, so the group's own name has to keep out of their way.
   const name = freeName(`(${module.name})`, runner, members);
@@ -62,6 +73,9 @@ function adoptList(
 }
 
 function adoptPayload(runner: Adopter, module: Module, payload: unknown): AdoptedDefault {
+  if (peek(payload, 'payload') !== undefined) {
+    throw new InvalidPayloadError('it is one { name, payload } alone: put it into a list, […]');
+  }
   checkPayload(payload);
   const given = payload as PayloadFunction;
   const isNamed =
