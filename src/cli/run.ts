@@ -54,10 +54,9 @@ export async function run(command: RunCommand): Promise<number> {
   const expected = expectAdoption(runtime);
   const over = runtime.run({ signals: true, until: command.keepAlive ? 'stopped' : 'idle' });
   let refused = false;
-  void loadModules(modules, runtime, witness, command.keepAlive).then(
+  const loading = loadModules(modules, runtime, witness, command.keepAlive).then(
     () => {
       if (runtime.state === 'running') hasLoaded();
-      expected();
     },
     (error: unknown) => {
       // Whatever goes wrong with a module that nobody waits for any more.
@@ -67,10 +66,14 @@ export async function run(command: RunCommand): Promise<number> {
       }
       refused = true;
       log.say('error', sayRefusal(error));
+      // Whatever it is: a module may throw undefined.
+      const hasCause = Object.hasOwn(Object(error) as object, 'cause');
       const cause = peek(error, 'cause');
-      void runtime.shutdown(cause === undefined ? { type: 'idle' } : { type: 'failure', cause });
+      void runtime.shutdown(hasCause ? { type: 'failure', cause } : { type: 'idle' });
     },
   );
+  // Listeners hear first that all is there, though all may be done by now.
+  void loading.then(expected);
 
   // A module that is still being loaded isn't waited for.
   const report = await over.catch(reportOf);

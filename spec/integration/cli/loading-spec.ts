@@ -192,6 +192,16 @@ describe('a module that cannot be loaded', () => {
   });
 });
 
+describe('a module that throws undefined', () => {
+  it('has failed to load like any other', async () => {
+    const { code, stderr } = await runToEnd(['run', 'throws-undefined.mjs']);
+
+    expect(code).toBe(2);
+    expect(linesOf(stderr)).toContain('▽ runner shutting down: failure (undefined)');
+    expect(wordsOf(stderr)).toBe('rxvisor: throws-undefined.mjs: it threw undefined\n');
+  });
+});
+
 describe('rxvisor check', () => {
   it('says what would be run, and runs nothing', async () => {
     const files = ['list.mjs', 'service.mjs', 'typescript.ts', 'threaded.mjs', 'common.cjs'];
@@ -222,6 +232,15 @@ describe('rxvisor check', () => {
     const { code, stderr } = await runToEnd(['check', file]);
 
     expect({ code, stderr }).toEqual({ code: 2, stderr: `rxvisor: ${words}\n` });
+  });
+
+  it('refuses a module that ends the process while it is loaded', async () => {
+    const { code, stderr } = await runToEnd(['check', 'exits.mjs', '--', 'loading']);
+
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'rxvisor: exits.mjs: it ends the process, by process.exit()\n',
+    });
   });
 
   it('is of one mind with run about a module that runs the runtime itself', async () => {
