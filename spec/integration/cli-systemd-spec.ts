@@ -186,16 +186,6 @@ describe('under systemd, the command', () => {
     await end();
   });
 
-  it('says READY though all tasks are done by then: it went well', async () => {
-    const { address, told, end } = await listen();
-    const daemon = run('done.mjs', { NOTIFY_SOCKET: address });
-    expect(await daemon.ends()).toBe(0);
-    const [ready, stopping] = ['READY=1', 'STOPPING=1'].map((each) => told().flat().indexOf(each));
-    expect(ready).toBeGreaterThanOrEqual(0);
-    expect(stopping).toBeGreaterThan(ready!);
-    await end();
-  });
-
   it('is never READY when it is stopped before its tasks are', async () => {
     const { address, receiver, told, end } = await listen();
     const daemon = run('never-ready.mjs', { NOTIFY_SOCKET: address });
