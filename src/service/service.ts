@@ -34,6 +34,10 @@ export type ServiceDecorator = <C extends ServiceClass>(
  * the options of the nearest decorated class; one whose constructor may throw after `super()` is to be
  * decorated itself, since nobody else can tell that it has. An instance is kept for as long as it's run.
  *
+ * What is called as a function leaves a class's name, within its own body, to the class that it was
+ * given; so does esbuild, and with it tsx, even with `@` (its issue 3968). An instance made there by
+ * that name is not adopted: make it with `new this.constructor()`, or outside.
+ *
  * @param options  Those of `adopt`, besides `runner` and `module`: see {@link ServiceOptions}.
  * @returns A standard decorator, which is also a function of a class. The class that it returns throws
  *   {@link RunnerStateError} when its runner is stopping or has stopped, before anything is constructed.
