@@ -33,6 +33,21 @@ export function toJob<J extends Job>(given: J): J {
   return JSON.parse(text) as J;
 }
 
+/**
+ * As JSON, of which nothing has been lost.
+ *
+ * @param what  What it is, for the error.
+ * @throws {@link InvalidPayloadError} whose cause names what can't be sent, and where in it that is.
+ */
+export function toPlainText(value: unknown, what: string): string {
+  try {
+    check(value, '', new Set());
+  } catch (cause) {
+    throw new InvalidPayloadError(`${what} can't be sent: it doesn't survive JSON`, { cause });
+  }
+  return JSON.stringify(value);
+}
+
 function check(value: unknown, path: string, around: Set<object>): void {
   if (value === null || value === undefined || typeof value === 'boolean') return;
   if (typeof value === 'string') checkText(value, path);

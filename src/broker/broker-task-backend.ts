@@ -1,13 +1,22 @@
+import { EMPTY, type Observable, defer } from 'rxjs';
 import { Executors } from '../backends/executors.js';
 import { type Job, toJob } from '../backends/job.js';
-import { SUBMIT_CHECKS } from '../backends/options.js';
 import type { Drained, Executor, SubmitOptions, TaskBackend } from '../backends/task-backend.js';
 import { warn } from '../backends/warn.js';
 import { BackendClosedError, RunnerStateError } from '../errors.js';
 import { Runner } from '../runner/runner.js';
-import { checkOptions } from '../task/check.js';
+import type { GivenReason } from '../runner/stop-reason.js';
+import type { DeadLetter } from './dead-letters.js';
+import { isId } from './id.js';
+import {
+  type ExecuteJobOptions,
+  checkExecuteJobOptions,
+  checkSchedule,
+  checkSubmitOptions,
+} from './job-options.js';
 import { openDatabase } from './open-database.js';
 import { type BrokerTaskBackendOptions, checkBrokerOptions } from './options.js';
+import type { ScheduleOptions } from './schedules.js';
 import { Session } from './session.js';
 import { Store } from './store.js';
 
@@ -60,13 +69,88 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
 
   /** As for any backend; it rejects with {@link RunnerStateError} before `initialize`, too. */
   async submit(given: J, options: SubmitOptions = {}): Promise<string> {
-    if (this.#session?.isClosed ?? this.#closing) throw new BackendClosedError();
-    if (!this.#session) {
-      throw new RunnerStateError('idle', 'this backend has no database yet: await initialize()');
-    }
+    const session = this.#opened();
     const job = toJob(given);
-    checkOptions(options, SUBMIT_CHECKS);
-    return this.#session.submit(job, options);
+    checkSubmitOptions(options, this.#queue);
+    return session.submit(job, options);
+  }
+
+  /**
+   * Has a job done by whoever does it, wherever that is, for the subscriber: what it emits, in order and
+   * without a gap, its completion, and its error as it arrives from elsewhere. Cold: each subscription is
+   * one job; unsubscribing cancels it. If an attempt fails and another follows, that may emit again what
+   * the first has emitted.
+   *
+   * @returns An Observable that errors with what `submit` rejects with; with {@link CancelledError} when
+   *   the job is cancelled, or this backend shuts down meanwhile; with {@link InvalidPayloadError} when the
+   *   job emits what doesn't survive JSON.
+   * @throws {@link InvalidPayloadError}, {@link InvalidOptionError}
+   */
+  execute<T = unknown>(given: J, options: ExecuteJobOptions = {}): Observable<T> {
+    const job = toJob(given);
+    checkExecuteJobOptions(options, this.#queue);
+    return defer(() => this.#opened().remote.execute(job, options)) as Observable<T>;
+  }
+
+  /**
+   * Ends a job that isn't wanted any more. One that waits is gone at once; of one that runs, wherever that
+   * is, `context.signal` aborts with the reason, within a second. It's not done again, and nobody is told
+   * of a failure.
+   *
+   * @returns A promise of whether there was such a job: not if it was over, or is of another queue.
+   */
+  async cancel(id: string, reason?: GivenReason): Promise<boolean> {
+    const session = this.#opened();
+    return isId(id) && (await session.remote.cancel(id, reason));
+  }
+
+  /**
+   * What a job emits while it runs, wherever that is. Hot: who comes late has missed what was before, and
+   * what is said while a connection is lost is lost, too. Completes when the job is over, however it ended.
+   */
+  progress$<T = unknown>(id: string): Observable<T> {
+    const progress$ = defer(() => this.#opened().remote.progress$(id));
+    return (isId(id) ? progress$ : EMPTY) as Observable<T>;
+  }
+
+  /** The jobs of this queue that have failed for good, the oldest first. */
+  async deadLetters(): Promise<DeadLetter<J>[]> {
+    return this.#opened().deadLetters.list<J>();
+  }
+
+  /**
+   * Has one of them done again, as it was submitted. If another job with its key waits or runs, that is
+   * the one, and the letter stays.
+   *
+   * @returns A promise of the id of the job that it is now; it rejects with {@link InvalidOptionError}.
+   */
+  async redrive(id: string): Promise<string> {
+    return this.#opened().deadLetters.redrive(id);
+  }
+
+  /**
+   * Has a job done again and again, by the clock: once each time, however many backends there are. A
+   * schedule of the same name is replaced. While the job of one time waits or runs, there's none for the
+   * next; times at which no backend was there are left out.
+   *
+   * @param cron  Minute, hour, day of the month, month, day of the week.
+   * @returns A promise that rejects with {@link InvalidOptionError} and {@link InvalidPayloadError}.
+   */
+  async schedule(
+    name: string,
+    cron: string,
+    given: J,
+    { tz, ...others }: ScheduleOptions = {},
+  ): Promise<void> {
+    const session = this.#opened();
+    const job = toJob(given);
+    checkSchedule(name, cron, { ...others, ...(tz !== undefined && { tz }) });
+    await session.schedule(name, cron, job, tz);
+  }
+
+  /** Has it not done any more. What waits or runs goes on. */
+  async unschedule(name: string): Promise<void> {
+    await this.#opened().unschedule(name);
   }
 
   shutdown(): Promise<Drained> {
@@ -74,10 +158,10 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   }
 
   async #open(): Promise<void> {
-    const { schema = 'rxvisor', queue = 'default', concurrency = 10, runner } = this.#options;
+    const { schema = 'rxvisor', concurrency = 10, runner } = this.#options;
     const database = await openDatabase(this.#options);
     try {
-      const store = await Store.open(database, schema, queue);
+      const store = await Store.open(database, schema, this.#queue);
       const session = new Session(store, this.#runner, this.#executors, concurrency);
       if (!runner) this.#run();
       await session.open();
@@ -86,6 +170,18 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
       await database.close();
       throw error;
     }
+  }
+
+  #opened(): Session<J> {
+    if (this.#session?.isClosed ?? this.#closing) throw new BackendClosedError();
+    if (!this.#session) {
+      throw new RunnerStateError('idle', 'this backend has no database yet: await initialize()');
+    }
+    return this.#session;
+  }
+
+  get #queue(): string {
+    return this.#options.queue ?? 'default';
   }
 
   #run(): void {

@@ -1,13 +1,14 @@
-import { asyncScheduler } from 'rxjs';
 import { toPayload } from '../backends/adopt-job.js';
 import type { Executors } from '../backends/executors.js';
 import type { Job } from '../backends/job.js';
 import { warn } from '../backends/warn.js';
-import type { AdoptedTask } from '../runner/adopted-task.js';
 import { adoptAgain } from '../runner/adopt-again.js';
+import type { StopReason } from '../report.js';
 import type { Runner } from '../runner/runner.js';
+import { Attempts, type Verdict } from './attempts.js';
 import { Batch } from './batch.js';
 import { Heartbeats } from './heartbeats/heartbeats.js';
+import { toReason } from './reason-json.js';
 import type { Store } from './store.js';
 import { isStopRestarting } from '../supervise/restart-policy.js';
 import { type Claimed, delayAfter } from './stored-job.js';
@@ -19,6 +20,12 @@ const MOST = 1_000;
 interface Told {
   /** Its place is free. */
   readonly free: (claimed: Claimed) => void;
+  /** What one has emitted. */
+  readonly emitted: (claimed: Claimed, value: unknown) => void;
+  /** An attempt is over. Resolves when what it has emitted is kept, if it's to be. */
+  readonly over: (claimed: Claimed) => Promise<void>;
+  /** An attempt has been stopped since nobody wants it any more. Resolves when that is kept. */
+  readonly cancelled: (claimed: Claimed, reason: StopReason) => Promise<void>;
   /** A job is over, for good. */
   readonly settled: (claimed: Claimed) => void;
   /** The database didn't take it. */
@@ -32,12 +39,10 @@ export class Doing<J extends Job> {
   readonly #executors: Executors<J>;
   readonly #told: Told;
   readonly #completions: Batch<Claimed, void>;
-  /** What is done, and what is being settled. */
-  readonly #claimed = new Map<Claimed, AdoptedTask<unknown> | undefined>();
+  readonly #attempts = new Attempts();
   readonly #undone: Claimed[] = [];
   readonly #heartbeats: Heartbeats;
   #isStopping = false;
-  #whenEmpty: () => void = () => undefined;
 
   constructor(store: Store, runner: Runner, executors: Executors<J>, told: Told) {
     this.#store = store;
@@ -52,15 +57,29 @@ export class Doing<J extends Job> {
   }
 
   countWhere(isSo: (claimed: Claimed) => boolean): number {
-    let count = 0;
-    for (const claimed of this.#claimed.keys()) if (isSo(claimed)) count++;
-    return count;
+    return this.#attempts.countWhere(isSo);
+  }
+
+  /** What is done here. */
+  list(): Claimed[] {
+    return this.#attempts.list();
+  }
+
+  /** Stops one that is done here, and says what becomes of it. */
+  end(claimed: Claimed, verdict: Verdict): void {
+    this.#attempts.end(claimed, verdict);
   }
 
   begin(claimed: Claimed): void {
-    const { job, retryCount } = claimed;
-    this.#claimed.set(claimed, undefined);
+    const { job, retryCount, cancelled } = claimed;
+    this.#attempts.add(claimed);
     this.#heartbeats.hold(claimed);
+    // It has been cancelled while it ran on a machine that was lost.
+    if (cancelled) {
+      this.end(claimed, { type: 'cancelled', reason: toReason(cancelled) });
+      this.#over(claimed, () => this.#complete(claimed));
+      return;
+    }
     try {
       const payload = toPayload(this.#executors, job as J);
       // Whether it's done again is said to the database: that may be elsewhere.
@@ -70,8 +89,11 @@ export class Doing<J extends Job> {
         { errors: 'deliver' },
         retryCount,
       );
-      this.#claimed.set(claimed, task$);
+      this.#attempts.begun(claimed, task$);
       task$.subscribe({
+        next: (value) => {
+          this.#told.emitted(claimed, value);
+        },
         error: (error: unknown) => {
           warn('RXVISOR_JOB_FAILED', `${task$.name} failed`, error);
           this.#over(claimed, () => this.#fail(claimed, error, isStopRestarting(lastError())));
@@ -88,23 +110,13 @@ export class Doing<J extends Job> {
 
   /** Resolves when nothing is done here any more, and all of it is settled, or when the time is up. */
   drained(within: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        limit?.unsubscribe();
-        this.#whenEmpty = () => undefined;
-        resolve();
-      };
-      const limit = within < Infinity ? asyncScheduler.schedule(end, within) : undefined;
-      this.#whenEmpty = end;
-      if (this.#claimed.size === 0) end();
-    });
+    return this.#attempts.drained(within);
   }
 
   /** Stops what is done here. Resolves with what was not done and has been given back. */
   async stop(): Promise<readonly Job[]> {
     this.#isStopping = true;
-    const tasks = [...this.#claimed.values()];
-    await Promise.all(tasks.map(async (task$) => task$?.stop('the time for a shutdown was up')));
+    await this.#attempts.stopAll('the time for a shutdown was up');
     await this.drained(Infinity);
     await this.#heartbeats.stop();
     await this.#store.giveBack(this.#undone).catch(this.#told.failed);
@@ -113,18 +125,29 @@ export class Doing<J extends Job> {
 
   #over(claimed: Claimed, settle: () => Promise<void>): void {
     this.#told.free(claimed);
-    settle()
+    const verdict = this.#attempts.over(claimed);
+    (verdict ? this.#stopped(claimed, verdict) : settle())
       // Nobody knows what became of it: it's somebody else's when this one has been silent for long enough.
       .catch(this.#told.failed)
       .finally(() => {
-        this.#claimed.delete(claimed);
         this.#heartbeats.release(claimed);
-        if (this.#claimed.size === 0) this.#whenEmpty();
+        this.#attempts.settled(claimed);
       });
+  }
+
+  async #stopped(claimed: Claimed, verdict: Verdict): Promise<void> {
+    if (verdict.type === 'failed') {
+      warn('RXVISOR_JOB_FAILED', `job:${claimed.job.type} failed`, verdict.error);
+      return this.#fail(claimed, verdict.error, verdict.isFinal ?? false);
+    }
+    if (claimed.isExecuted) await this.#told.over(claimed);
+    await this.#told.cancelled(claimed, verdict.reason);
+    this.#told.settled(claimed);
   }
 
   async #complete(claimed: Claimed): Promise<void> {
     if (this.#isLost) return this.#leave(claimed);
+    if (claimed.isExecuted) await this.#told.over(claimed);
     const delay = claimed.again.after === 'any' ? this.#delayOf(claimed) : undefined;
     if (delay === undefined) await this.#completions.add(claimed);
     else await this.#store.fail(claimed, undefined, delay);
@@ -133,6 +156,7 @@ export class Doing<J extends Job> {
 
   async #fail(claimed: Claimed, error: unknown, isStop: boolean): Promise<void> {
     if (this.#isLost) return this.#leave(claimed);
+    if (claimed.isExecuted) await this.#told.over(claimed);
     const isForGood = claimed.again.after === 'none' || isStop;
     const delay = isForGood ? undefined : this.#delayOf(claimed);
     await this.#store.fail(claimed, error, delay);
@@ -150,8 +174,8 @@ export class Doing<J extends Job> {
     );
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- one of the ways to settle
   async #leave(claimed: Claimed): Promise<void> {
+    if (claimed.isExecuted) await this.#told.over(claimed);
     this.#undone.push(claimed);
   }
 }

@@ -18,13 +18,23 @@ export interface Boss {
   insert(
     queue: string,
     jobs: readonly object[],
-    options: { readonly returnId: true },
+    options: { readonly returnId: true; readonly db?: BossDb },
   ): Promise<string[] | null>;
-  findJobs(queue: string, options: { readonly key: string }): Promise<Found[]>;
+  schedule(queue: string, cron: string, data: object, options: object): Promise<void>;
+  unschedule(queue: string, key: string): Promise<void>;
+  findJobs(
+    queue: string,
+    options: { readonly key: string; readonly db?: BossDb },
+  ): Promise<Found[]>;
   fetch(queue: string, options: { readonly batchSize: number }): Promise<Fetched[]>;
   complete(queue: string, attempts: readonly BossAttempt[]): Promise<unknown>;
   fail(queue: string, attempts: readonly BossAttempt[], output: object): Promise<unknown>;
   touch(queue: string, attempts: readonly BossAttempt[]): Promise<unknown>;
+}
+
+/** Where it runs a statement. */
+export interface BossDb {
+  executeSql(text: string, values?: unknown[]): Promise<Rows>;
 }
 
 export interface BossAttempt {

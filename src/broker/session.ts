@@ -5,9 +5,11 @@ import type { SubmitOptions } from '../backends/task-backend.js';
 import { log } from '../log.js';
 import type { Runner } from '../runner/runner.js';
 import type { Listening } from './database.js';
+import { DeadLetters } from './dead-letters.js';
 import { Doing } from './doing.js';
+import { Remote } from './remote.js';
 import type { Store } from './store.js';
-import type { Claimed } from './stored-job.js';
+import { type StoredJob, toStored } from './stored-job.js';
 import { Submitted } from './submitted.js';
 import { Work } from './work.js';
 
@@ -15,8 +17,6 @@ const debug = log('broker');
 
 /** How often it's looked up what has become of what was submitted, in ms: what was told may be lost. */
 const LOOK_UP_EVERY = 30_000;
-/** How many ids fit in what is said at once: it may be 8,000 characters long. */
-const MOST_IDS = 150;
 
 /** What a backend does from the moment that it has a database until it has none. */
 export class Session<J extends Job> {
@@ -25,11 +25,12 @@ export class Session<J extends Job> {
   readonly #submitted: Submitted;
   readonly #doing: Doing<J>;
   readonly #work: Work;
+  /** What goes on between this backend and the others. */
+  readonly remote: Remote;
+  readonly deadLetters: DeadLetters;
   #listening: Listening | undefined;
   #lookUp: Subscription | undefined;
   #isWorking = false;
-  /** Whom to tell of what was done for them: ids, by the backend that has submitted them. */
-  #toTell = new Map<string, string[]>();
   isClosed = false;
 
   constructor(store: Store, runner: Runner, executors: Executors<J>, concurrency: number) {
@@ -46,9 +47,22 @@ export class Session<J extends Job> {
       free: (claimed) => {
         this.#work.free(claimed);
       },
-      settled: (claimed) => {
-        this.#settled(claimed);
+      emitted: (claimed, value) => {
+        this.remote.emitted(claimed, value);
       },
+      over: (claimed) => this.remote.over(claimed),
+      cancelled: (claimed, reason) => this.remote.cancelled(claimed, reason),
+      settled: (claimed) => {
+        this.remote.settled(claimed);
+      },
+      failed: this.#failed,
+    });
+    this.deadLetters = new DeadLetters(store.place);
+    this.remote = new Remote({
+      store,
+      submitted: this.#submitted,
+      doing: this.#doing,
+      submit: (job, options, isExecuted) => this.submit(job, options, { isExecuted }),
       failed: this.#failed,
     });
   }
@@ -61,10 +75,11 @@ export class Session<J extends Job> {
     this.#listening = await this.#store.listen({
       work: this.#work.wake,
       heard: (text) => {
-        this.#heard(text);
+        this.remote.heard(text);
       },
       missed: () => {
         this.#work.wake();
+        this.remote.missed();
         this.#submitted.lookUp().catch(this.#failed);
       },
       lost: this.#failed,
@@ -76,6 +91,7 @@ export class Session<J extends Job> {
       lookUp();
       this.schedule(undefined, LOOK_UP_EVERY);
     }, LOOK_UP_EVERY);
+    this.remote.open();
     this.work();
   }
 
@@ -86,11 +102,19 @@ export class Session<J extends Job> {
     this.#work.start();
   }
 
-  async submit(job: Job, options: SubmitOptions): Promise<string> {
-    const id = await this.#submitted.add(job, options);
+  async submit(job: Job, options: SubmitOptions, more?: Partial<StoredJob>): Promise<string> {
+    const id = await this.#submitted.add(job, options, more);
     // Sooner than the database says so.
     if (this.#isWorking) this.#work.wake();
     return id;
+  }
+
+  async schedule(name: string, cron: string, job: Job, tz: string | undefined): Promise<void> {
+    await this.#store.schedules.set(name, cron, toStored(job, this.#submitted.by, {}), tz);
+  }
+
+  async unschedule(name: string): Promise<void> {
+    await this.#store.schedules.remove(name);
   }
 
   /** Claims nothing more, waits for what is done here, gives back the rest. */
@@ -101,41 +125,10 @@ export class Session<J extends Job> {
     const unfinished = await this.#doing.stop();
     await this.#submitted.kept();
     this.#lookUp?.unsubscribe();
+    await this.remote.close();
     this.#listening?.close();
-    this.#tell();
     await this.#store.close();
     return unfinished;
-  }
-
-  #settled({ id, by }: Claimed): void {
-    if (by === this.#submitted.by) {
-      this.#submitted.settled([id]);
-      return;
-    }
-    const isFirst = this.#toTell.size === 0;
-    const ids = this.#toTell.get(by) ?? [];
-    this.#toTell.set(by, ids);
-    ids.push(id);
-    if (isFirst) {
-      asyncScheduler.schedule(() => {
-        this.#tell();
-      });
-    }
-  }
-
-  #tell(): void {
-    for (const [by, ids] of this.#toTell) {
-      for (let from = 0; from < ids.length; from += MOST_IDS) {
-        const text = JSON.stringify({ by, settled: ids.slice(from, from + MOST_IDS) });
-        this.#store.say(this.#store.channel, text).catch(this.#failed);
-      }
-    }
-    this.#toTell = new Map();
-  }
-
-  #heard(text: string): void {
-    const said = JSON.parse(text) as { readonly by?: unknown; readonly settled?: string[] };
-    if (said.by === this.#submitted.by && said.settled) this.#submitted.settled(said.settled);
   }
 
   readonly #failed = (error: unknown): void => {

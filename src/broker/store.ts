@@ -1,36 +1,23 @@
 import { createHash } from 'node:crypto';
-import { log } from '../log.js';
-import { encodeError } from '../thread/error-codec.js';
+import type { TransactionClient } from '../backends/task-backend.js';
 import type { Database, Listener, Listening } from './database.js';
+import { keepError } from './error-json.js';
 import type { Beating } from './heartbeats/beat.js';
-import { type Boss, loadBoss } from './pg-boss.js';
-import type { Claimed, StoredJob } from './stored-job.js';
-
-const debug = log('broker');
-
-/** A job that is to be kept. */
-export interface NewJob {
-  readonly id: string;
-  readonly stored: StoredJob;
-  /** In seconds. */
-  readonly delay: number;
-  readonly key: string;
-}
+import { openBoss } from './open-boss.js';
+import type { Boss } from './pg-boss.js';
+import { LOST_AT_MOST, type NewJob, toRow } from './new-job.js';
+import { Queues } from './queues.js';
+import { Schedules } from './schedules.js';
+import { type Claimed, type StoredJob, inOrder } from './stored-job.js';
+import { type Place, installTables } from './tables.js';
 
 /** Who hears what is said in the database. */
-export interface Told extends Omit<Listener, 'heard'> {
+export interface Heard extends Omit<Listener, 'heard'> {
   /** There's a job in the queue. */
   readonly work: () => void;
   /** Another backend has said something. */
   readonly heard: (text: string) => void;
 }
-
-/** How often a job is begun again whose machine was lost with it, besides what it's told. */
-const LOST_AT_MOST = 3;
-/** How long a machine may say nothing before it's taken for lost, in seconds. The least that there is. */
-export const HEARTBEAT = 10;
-/** How often it's looked for such machines, in seconds. */
-const SUPERVISE_EVERY = 2;
 
 /**
  * The tables of pg-boss, and what the broker does in them: jobs are kept, claimed, and settled by the
@@ -42,66 +29,61 @@ export class Store {
   readonly #database: Database;
   readonly #schema: string;
   readonly #queue: string;
+  readonly #queues: Queues;
 
   private constructor(boss: Boss, database: Database, schema: string, queue: string) {
     this.#boss = boss;
     this.#database = database;
     this.#schema = schema;
     this.#queue = queue;
+    this.#queues = new Queues(boss, database, schema);
   }
 
   /** Installs what is missing in the database. */
   static async open(database: Database, schema: string, queue: string): Promise<Store> {
-    const { PgBoss } = await loadBoss();
-    const boss = new PgBoss({
-      db: database,
-      schema,
-      ...(database.isEmbedded && { backend: 'pglite' }),
-      superviseIntervalSeconds: SUPERVISE_EVERY,
-      monitorIntervalSeconds: SUPERVISE_EVERY,
-    });
-    boss.on('error', (error) => {
-      debug('pg-boss: %O', error);
-    });
-    await boss.start();
-    const dead = deadOf(queue);
-    await boss.createQueue(dead, { retryLimit: 0 });
-    // One job waits or runs for each key; each has one, so that all the others differ.
-    await boss.createQueue(queue, {
-      policy: 'exclusive',
-      notify: true,
-      deadLetter: dead,
-      heartbeatSeconds: HEARTBEAT,
-    });
-    return new Store(boss, database, schema, queue);
+    const boss = await openBoss(database, schema);
+    const store = new Store(boss, database, schema, queue);
+    await store.#queues.open(queue);
+    await installTables(database, schema);
+    return store;
   }
 
-  /** Keeps jobs. Says which of them were new: for another one with the same key there's no place. */
-  async insert(jobs: readonly NewJob[]): Promise<boolean[]> {
-    const rows = jobs.map(({ id, stored, delay, key }) => ({
-      id,
-      data: stored,
-      singletonKey: key,
-      ...(delay > 0 && { startAfter: delay }),
-      retryLimit: Math.min(
-        (stored.again.most ?? stored.again.delays.length) + LOST_AT_MOST,
-        2 ** 31 - 1,
-      ),
-      retryDelay: 0,
-    }));
-    const kept = new Set(await this.#boss.insert(this.#queue, rows, { returnId: true }));
-    return jobs.map(({ id }) => kept.has(id));
+  /**
+   * Keeps jobs. Says which of them were new: for another one with the same key there's no place.
+   *
+   * @param client  In whose transaction it's done, together with what wakes those who do it.
+   */
+  async insert(jobs: readonly NewJob[], client?: TransactionClient): Promise<boolean[]> {
+    for (const { deadLetter } of jobs) {
+      if (deadLetter !== undefined) await this.#queues.prepare(deadLetter);
+    }
+    const rows = jobs.map(toRow);
+    const where = client && { db: through(client) };
+    const kept = await this.#boss.insert(this.#queue, rows, { returnId: true, ...where });
+    const ids = new Set(kept);
+    return jobs.map(({ id }) => ids.has(id));
   }
 
   /** Which job with a key waits or runs. */
-  async find(key: string): Promise<string | undefined> {
-    const [found] = await this.#boss.findJobs(this.#queue, { key });
-    return found && LIVING.has(found.state) ? found.id : undefined;
+  async find(key: string, client?: TransactionClient): Promise<string | undefined> {
+    const where = client && { db: through(client) };
+    const found = await this.#boss.findJobs(this.#queue, { key, ...where });
+    return found.find(({ state }) => LIVING.has(state))?.id;
   }
 
+  /**
+   * Not by `fetch`, which joins the jobs that it has locked with the table: of a queue that has just been
+   * filled the planner knows nothing, and compares each with all the others.
+   */
   async claim(most: number): Promise<Claimed[]> {
-    const jobs = await this.#boss.fetch(this.#queue, { batchSize: most });
-    return jobs.map(({ id, retryCount, data }) => ({ ...(data as StoredJob), id, retryCount }));
+    const { rows } = await this.#database.executeSql(claimIn(this.#schema), [this.#queue, most]);
+    return rows
+      .map(({ id, retryCount, data }) => ({
+        ...(data as StoredJob),
+        id: String(id),
+        retryCount: Number(retryCount),
+      }))
+      .sort(inOrder);
   }
 
   async complete(claimed: readonly Claimed[]): Promise<void> {
@@ -111,13 +93,14 @@ export class Store {
   /** @param delay  In how many seconds it's done again; none: it's dead. */
   async fail(claimed: Claimed, error: unknown, delay: number | undefined): Promise<void> {
     const { id, retryCount } = claimed;
-    const limit = delay === undefined ? 'retry_count' : 'GREATEST(retry_limit, retry_count + 1)';
+    const limit = delay === undefined ? 'retry_count' : `retry_count + 1 + ${LOST_AT_MOST}`;
     await this.#database.executeSql(
-      `UPDATE ${this.#schema}.job SET retry_limit = ${limit}, retry_delay = $4, retry_backoff = false
+      `UPDATE ${this.#schema}.job SET retry_limit = ${limit}, retry_backoff = false,
+         retry_delay = CASE WHEN data ? 'cancelled' THEN 0 ELSE $4 END
        WHERE name = $1 AND id = $2 AND retry_count = $3 AND state = 'active'`,
       [this.#queue, id, retryCount, delay ?? 0],
     );
-    await this.#boss.fail(this.#queue, [toAttempt(claimed)], { error: encodeError(error) });
+    await this.#boss.fail(this.#queue, [toAttempt(claimed)], keepError(error));
   }
 
   /** Gives jobs back that were not done, as if they had not been claimed. */
@@ -131,7 +114,7 @@ export class Store {
        WHERE job.name = $1 AND job.id = given.id AND job.retry_count = given.retry_count AND job.state = 'active'`,
       [this.#queue, claimed.map(({ id }) => id), claimed.map(({ retryCount }) => retryCount)],
     );
-    await this.say(this.#wake, this.#queue);
+    await this.#database.executeSql('SELECT pg_notify($1, $2)', [this.#wake, this.#queue]);
   }
 
   /** Says again and again of claims that somebody is at them. One that's being settled need not be told of. */
@@ -159,8 +142,18 @@ export class Store {
   }
 
   /** Says something to all the backends of this schema. */
-  async say(channel: string, text: string): Promise<void> {
-    await this.#database.executeSql('SELECT pg_notify($1, $2)', [channel, text]);
+  async sayAll(texts: readonly string[]): Promise<void> {
+    const say = 'SELECT pg_notify($1, text) FROM unnest($2::text[]) AS said (text)';
+    await this.#database.executeSql(say, [this.channel, texts]);
+  }
+
+  get schedules(): Schedules {
+    return new Schedules(this.#boss, this.#queue);
+  }
+
+  /** For what else is kept there. */
+  get place(): Place {
+    return { database: this.#database, schema: this.#schema, queue: this.#queue };
   }
 
   /** What pg-boss says when there's a job, with the queue as its text. */
@@ -174,7 +167,7 @@ export class Store {
   }
 
   /** Hears that there's a job in the queue, and what other backends say. */
-  listen(told: Told): Promise<Listening> {
+  listen(told: Heard): Promise<Listening> {
     return this.#database.listen([this.#wake, this.channel], {
       ...told,
       heard: (channel, text) => {
@@ -190,12 +183,25 @@ export class Store {
   }
 }
 
+/** Oldest first among those of the same priority, as pg-boss does it. */
+const claimIn = (schema: string) => `
+  UPDATE ${schema}.job_common SET
+    state = 'active', started_on = ${schema}.job_now(), heartbeat_on = ${schema}.job_now(),
+    retry_count = retry_count + (started_on IS NOT NULL)::int
+  WHERE name = $1 AND id = ANY (ARRAY(
+    SELECT id FROM ${schema}.job_common
+    WHERE name = $1 AND state < 'active' AND NOT blocked AND start_after <= ${schema}.job_now()
+    ORDER BY priority DESC, created_on
+    LIMIT $2 FOR UPDATE SKIP LOCKED))
+  RETURNING id, data, retry_count AS "retryCount"`;
+
 const LIVING: ReadonlySet<string> = new Set(['created', 'retry', 'active']);
 
-const toAttempt = ({ id, retryCount }: Claimed) => ({ id, retryCount });
+const through = (client: TransactionClient) => ({
+  executeSql: (text: string, values?: unknown[]) => client.query(text, values),
+});
 
-/** Where the jobs of a queue go that have failed for good. */
-export const deadOf = (queue: string): string => `${queue}.dead`;
+const toAttempt = ({ id, retryCount }: Claimed) => ({ id, retryCount });
 
 /** As pg-boss makes it, so that its notifications are heard. */
 const hash = (schema: string) => createHash('sha224').update(schema).digest('hex').slice(0, 24);

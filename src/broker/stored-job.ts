@@ -1,6 +1,7 @@
 import type { Job } from '../backends/job.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
 import { exponential } from '../supervise/backoff.js';
+import type { KeptReason } from './reason-json.js';
 
 /** A job as it's kept in the database. */
 export interface StoredJob {
@@ -8,6 +9,15 @@ export interface StoredJob {
   /** Which backend has submitted it. */
   readonly by: string;
   readonly again: Again;
+  /** When it was submitted, by the clock of whoever did, in ms. */
+  readonly at: number;
+  readonly priority?: number;
+  /** How long an attempt may take, in seconds. None: as long as it likes. */
+  readonly expireIn?: number;
+  /** Whether somebody is subscribed to what it emits. */
+  readonly isExecuted?: boolean;
+  /** Why it's not to be done any more. */
+  readonly cancelled?: KeptReason;
 }
 
 /** When it's done again. */
@@ -25,6 +35,23 @@ export interface Claimed extends StoredJob {
   /** How often it was claimed before: it tells one attempt from the next. */
   readonly retryCount: number;
 }
+
+/** How a job is kept that is submitted with these options. */
+export function toStored(job: Job, by: string, options: SubmitOptions): StoredJob {
+  const { expireIn = Infinity, priority } = options;
+  return {
+    job,
+    by,
+    again: toAgain(options),
+    at: performance.timeOrigin + performance.now(),
+    ...(priority !== undefined && { priority }),
+    ...(expireIn < Infinity && { expireIn: toSeconds(expireIn) }),
+  };
+}
+
+/** In which order those that are claimed at once are begun: the database says them in any. */
+export const inOrder = (a: StoredJob, b: StoredJob): number =>
+  (b.priority ?? 0) - (a.priority ?? 0) || a.at - b.at;
 
 /** How many delays are kept: by then, any backoff has come to its end. */
 const KEPT = 16;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Job } from '../backends/job.js';
-import type { SubmitOptions } from '../backends/task-backend.js';
+import type { SubmitOptions, TransactionClient } from '../backends/task-backend.js';
 import { Batch } from './batch.js';
-import type { NewJob, Store } from './store.js';
-import { toAgain, toSeconds } from './stored-job.js';
+import type { NewJob } from './new-job.js';
+import type { Store } from './store.js';
+import { type StoredJob, toSeconds, toStored } from './stored-job.js';
 
 /** How many jobs are kept at once, at the most. */
 const MOST = 1_000;
@@ -32,11 +33,11 @@ export class Submitted {
   }
 
   /** Keeps a job, or finds the one with its key. */
-  async add(job: Job, options: SubmitOptions): Promise<string> {
-    const { key, delay = 0 } = options;
-    const id = randomUUID();
-    const stored = { job, by: this.by, again: toAgain(options) };
-    const wanted = { id, stored, delay: toSeconds(delay), key: key === undefined ? id : `=${key}` };
+  async add(job: Job, options: SubmitOptions, more: Partial<StoredJob> = {}): Promise<string> {
+    const { client } = options;
+    const wanted = this.#toNew(job, options, more);
+    if (client) return this.#addThrough(client, wanted);
+    const { id } = wanted;
     this.#ids.add(id);
     this.#adding++;
     try {
@@ -53,6 +54,28 @@ export class Submitted {
     } finally {
       if (--this.#adding === 0) this.#whenKept();
     }
+  }
+
+  /** In somebody's transaction: whether there's ever such a job is for that to say. */
+  async #addThrough(client: TransactionClient, wanted: NewJob): Promise<string> {
+    for (;;) {
+      const [isNew] = await this.#store.insert([wanted], client);
+      if (isNew) return wanted.id;
+      const known = await this.#store.find(wanted.key, client);
+      if (known !== undefined) return known;
+    }
+  }
+
+  #toNew(job: Job, options: SubmitOptions, more: Partial<StoredJob>): NewJob {
+    const { key, delay = 0, deadLetter } = options;
+    const id = randomUUID();
+    return {
+      id,
+      stored: { ...toStored(job, this.by, options), ...more },
+      delay: toSeconds(delay),
+      key: key === undefined ? id : `=${key}`,
+      ...(deadLetter !== undefined && { deadLetter }),
+    };
   }
 
   /** Resolves when what has been handed in is in the database, or can't be. */

@@ -1,0 +1,167 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { SubmitOptions } from 'rxvisor';
+import { Fleet, until } from './fleet.js';
+
+jest.setTimeout(60_000);
+jest.spyOn(process, 'emitWarning').mockReturnValue();
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await Fleet.start();
+});
+
+afterEach(async () => {
+  await fleet.clear();
+});
+
+afterAll(async () => {
+  await fleet.stop();
+});
+
+describe('the options of a submission to a broker', () => {
+  it('should have the jobs of the highest priority begun first', async () => {
+    const { near, queue } = await fleet.pair();
+    for (const priority of [0, -3, 7, 2])
+      await near.submit({ type: 'mail', priority }, { priority });
+    await near.submit({ type: 'mail' });
+    const seen: unknown[] = [];
+    const far = await fleet.open({ queue, concurrency: 1 });
+    far.setExecutor(({ priority }) => void seen.push(priority));
+    await until(() => seen.length === 5);
+
+    expect(seen).toEqual([7, 2, 0, undefined, -3]);
+  });
+
+  it('should not expire a job that is not told to, and keep one that waits for years', async () => {
+    const { near, far } = await fleet.pair();
+    const id = await near.submit({ type: 'mail' });
+    const [row] = await fleet.query(
+      `SELECT expire_seconds, keep_until > now() + interval '50 years' AS kept
+       FROM rxvisor.job WHERE id = $1`,
+      [id],
+    );
+    far.setExecutor(() => undefined);
+    await until(() => near.inflight === 0);
+
+    expect(row).toEqual({ expire_seconds: 2 ** 31 - 1, kept: true });
+  });
+
+  it('should stop an attempt when its time is up, fail it, and begin another if it’s told to', async () => {
+    const { near, far } = await fleet.pair();
+    const course: unknown[] = [];
+    far.setExecutor(async (_, { signal, attempt }) => {
+      if (attempt === 2) return;
+      const start = performance.now();
+      await new Promise((resolve) => {
+        signal.addEventListener('abort', resolve);
+      });
+      course.push(performance.now() - start, signal.reason);
+    });
+    const id = await near.submit({ type: 'mail' }, { expireIn: 400, backoff: () => 0 });
+    await until(async () => (await fleet.stateOf(id)) === 'completed');
+
+    expect(course).toEqual([
+      expect.any(Number),
+      { type: 'abort', message: 'it took longer than 1000 ms' },
+    ]);
+    expect(course[0]).toBeGreaterThan(900);
+  });
+
+  it('should have a job that took too long in the dead letter, when it’s not to be done again', async () => {
+    const { near, far } = await fleet.pair();
+    far.setExecutor(
+      (_, { signal }) =>
+        new Promise((resolve) => {
+          signal.addEventListener('abort', resolve);
+        }),
+    );
+    const id = await near.submit({ type: 'mail' }, { expireIn: 1 });
+    await until(async () => (await fleet.stateOf(id)) === 'failed');
+
+    const [row] = await fleet.query(`SELECT output FROM rxvisor.job WHERE id = $1`, [id]);
+    expect(row?.output).toMatchObject({
+      message: expect.stringContaining('job "mail" took longer than 1000 ms') as string,
+    });
+  });
+
+  it('should have a job in the transaction of its submitter: there when that is committed', async () => {
+    const { near, far } = await fleet.pair();
+    const seen: unknown[] = [];
+    far.setExecutor(({ n }) => void seen.push(n));
+    const client = await fleet.client();
+    await client.query('BEGIN');
+    const id = await near.submit({ type: 'mail', n: 1 }, { client });
+    expect(await fleet.stateOf(id)).toBeUndefined();
+    expect(near.inflight).toBe(0);
+    await client.query('COMMIT');
+    const committed = performance.now();
+    await until(() => seen.length === 1);
+
+    // It has been woken, within the transaction: a poll may take half a second.
+    expect(performance.now() - committed).toBeLessThan(450);
+    expect(await fleet.stateOf(id)).toBeDefined();
+  });
+
+  it('should have no job whose transaction is rolled back', async () => {
+    const { near, far } = await fleet.pair();
+    const seen: unknown[] = [];
+    far.setExecutor(({ n }) => void seen.push(n));
+    const client = await fleet.client();
+    await client.query('BEGIN');
+    const id = await near.submit({ type: 'mail', n: 1 }, { client, deadLetter: 'rolled.back' });
+    await client.query('ROLLBACK');
+    await near.submit({ type: 'mail', n: 2 });
+    await until(() => seen.length === 1);
+
+    expect(seen).toEqual([2]);
+    expect(await fleet.stateOf(id)).toBeUndefined();
+  });
+
+  it('should find the job with the same key in a transaction, its own included', async () => {
+    const { near } = await fleet.pair();
+    const first = await near.submit({ type: 'mail' }, { key: 'a' });
+    const client = await fleet.client();
+    await client.query('BEGIN');
+    const known = await near.submit({ type: 'mail' }, { key: 'a', client });
+    const other = await near.submit({ type: 'mail' }, { key: 'b', client });
+    const again = await near.submit({ type: 'mail' }, { key: 'b', client });
+    await client.query('ROLLBACK');
+
+    expect(known).toBe(first);
+    expect(again).toBe(other);
+  });
+
+  it('should find the job with a key that waits, also after others with that key are over', async () => {
+    const { near, far } = await fleet.pair();
+    far.setExecutor(() => undefined);
+    for (let n = 0; n < 3; n++) {
+      await near.submit({ type: 'mail' }, { key: 'a' });
+      await until(() => near.inflight === 0);
+    }
+    const waiting = await near.submit({ type: 'mail' }, { key: 'a', delay: 60_000 });
+
+    expect(await near.submit({ type: 'mail' }, { key: 'a' })).toBe(waiting);
+  });
+
+  it('should refuse impossible ones by name', async () => {
+    const { near, queue } = await fleet.pair();
+    const refused: readonly [keyof SubmitOptions, unknown][] = [
+      ['priority', 1.5],
+      ['priority', 2 ** 31],
+      ['deadLetter', 'a b'],
+      ['deadLetter', queue],
+      ['expireIn', 0],
+      ['expireIn', -1],
+      ['expireIn', '1s'],
+      ['client', {}],
+      ['client', 'postgres://user:secret@host'],
+    ];
+    for (const [option, value] of refused) {
+      await expect(near.submit({ type: 'mail' }, { [option]: value })).rejects.toMatchObject({
+        code: 'ERR_RXVISOR_INVALID_OPTION',
+        option,
+      });
+    }
+  });
+});

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { asyncScheduler } from 'rxjs';
+import { Batch } from './batch.js';
+import type { Exchange } from './exchange.js';
+import type { Claimed } from './stored-job.js';
+import type { Place } from './tables.js';
+
+/** How many values are kept at once, at the most. */
+const MOST = 500;
+/** How long until it's tried again to keep some, in ms, and how often: for longer than a claim lasts. */
+const AGAIN_AFTER = 500;
+const MOST_TRIES = 60;
+
+/** What an attempt has emitted. */
+interface KeptValue {
+  readonly claimed: Claimed;
+  readonly run: string;
+  readonly i: number;
+  readonly text: string;
+}
+
+/** Keeps what the jobs of `execute` emit here, until those who are subscribed elsewhere have it. */
+export class KeptValues {
+  readonly #place: Place;
+  readonly #exchange: Exchange;
+  readonly #writing: Batch<KeptValue, void>;
+  readonly #runs = new Map<Claimed, { readonly run: string; count: number; last: Promise<void> }>();
+
+  constructor(place: Place, exchange: Exchange) {
+    this.#place = place;
+    this.#exchange = exchange;
+    this.#writing = new Batch<KeptValue, void>(async (values) => {
+      await this.#write(values);
+      return [];
+    }, MOST);
+  }
+
+  add(claimed: Claimed, text: string): void {
+    const known = this.#runs.get(claimed);
+    const run = known ?? { run: randomUUID(), count: 0, last: Promise.resolve() };
+    if (!known) this.#runs.set(claimed, run);
+    run.last = this.#writing.add({ claimed, run: run.run, i: run.count++, text });
+    // Whoever settles the job hears of it.
+    run.last.catch(() => undefined);
+  }
+
+  /** Resolves when all that an attempt has emitted is kept; batches are written one after the other. */
+  async keptOf(claimed: Claimed): Promise<void> {
+    const run = this.#runs.get(claimed);
+    this.#runs.delete(claimed);
+    await run?.last;
+  }
+
+  async #write(values: readonly KeptValue[]): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#insert(values);
+        break;
+      } catch (error) {
+        if (tries === MOST_TRIES) throw error;
+        await new Promise<void>((resolve) => {
+          asyncScheduler.schedule(resolve, AGAIN_AFTER);
+        });
+      }
+    }
+    for (const to of new Set(values.map(({ claimed }) => claimed.by))) {
+      this.#exchange.say({ type: 'values', to });
+    }
+  }
+
+  /** Of an attempt that has its claim, and that somebody wants. */
+  async #insert(values: readonly KeptValue[]): Promise<void> {
+    const { database, schema, queue } = this.#place;
+    await database.executeSql(
+      `INSERT INTO ${schema}.rxvisor_value (job, run, i, value)
+       SELECT given.job, given.run, given.i, given.value
+       FROM unnest($2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::text[])
+         WITH ORDINALITY AS given (job, retry_count, run, i, value, place)
+       JOIN ${schema}.job ON job.name = $1 AND job.id = given.job
+         AND job.retry_count = given.retry_count AND job.state = 'active' AND NOT job.data ? 'cancelled'
+       ORDER BY given.place
+       ON CONFLICT DO NOTHING`,
+      [
+        queue,
+        values.map(({ claimed }) => claimed.id),
+        values.map(({ claimed }) => claimed.retryCount),
+        values.map(({ run }) => run),
+        values.map(({ i }) => i),
+        values.map(({ text }) => text),
+      ],
+    );
+  }
+}

@@ -1,0 +1,72 @@
+import type { Place } from './tables.js';
+
+/** A value that has been kept, and the job that has emitted it. */
+export interface FetchedValue {
+  readonly id: string;
+  readonly n: string;
+  readonly value: unknown;
+}
+
+/** What has become of a job that is over; no state: it has been deleted. */
+export interface JobEnd {
+  readonly state: unknown;
+  readonly output: unknown;
+}
+
+/** How old values are that nobody has fetched, by the time they're swept. */
+const SWEEP_AFTER = '1 hour';
+
+/** What those who are subscribed ask of the database. */
+export class ValueTable {
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** What some jobs have emitted, each after a value of its own. */
+  async fetch(wanted: ReadonlyMap<string, string>, most: number): Promise<FetchedValue[]> {
+    const { database, schema } = this.#place;
+    const { rows } = await database.executeSql(
+      `SELECT kept.job::text AS id, kept.n::text AS n, kept.value
+       FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, n)
+       JOIN ${schema}.rxvisor_value AS kept ON kept.job = wanted.id AND kept.n > wanted.n
+       ORDER BY kept.n LIMIT ${most}`,
+      [[...wanted.keys()], [...wanted.values()]],
+    );
+    return rows.map(({ id, n, value }) => ({
+      id: String(id),
+      n: String(n),
+      value: JSON.parse(String(value)) as unknown,
+    }));
+  }
+
+  /** Those of some jobs that are over. */
+  async ends(ids: readonly string[]): Promise<Map<string, JobEnd>> {
+    const { database, schema, queue } = this.#place;
+    const { rows } = await database.executeSql(
+      `SELECT given.id::text AS id, job.state::text AS state, job.output
+       FROM unnest($2::uuid[]) AS given (id)
+       LEFT JOIN ${schema}.job ON job.name = $1 AND job.id = given.id
+       WHERE job.state IS NULL OR job.state > 'active'`,
+      [queue, ids],
+    );
+    return new Map(rows.map(({ id, state, output }) => [String(id), { state, output }]));
+  }
+
+  /** What nobody waits for any more isn't kept. */
+  async forget(ids: readonly string[]): Promise<void> {
+    const { database, schema } = this.#place;
+    const sql = `DELETE FROM ${schema}.rxvisor_value WHERE job = ANY($1::uuid[])`;
+    if (ids.length > 0) await database.executeSql(sql, [ids]);
+  }
+
+  /** What was left by those who were subscribed and are gone. */
+  async sweep(): Promise<void> {
+    const { database, schema } = this.#place;
+    await database.executeSql(
+      `DELETE FROM ${schema}.rxvisor_value AS kept WHERE kept.kept_on < now() - interval '${SWEEP_AFTER}'
+       AND NOT EXISTS (SELECT FROM ${schema}.job WHERE job.id = kept.job AND job.state <= 'active')`,
+    );
+  }
+}
