@@ -12,7 +12,7 @@ afterEach(() => {
 async function runDemo(env: Record<string, string> = {}) {
   const daemon = start(['run', 'demo/daemon.ts'], {
     cwd: ROOT,
-    env: { PORT: '0', DRAIN: '0', POLL_EVERY: '20', ...env },
+    env: { PORT: '0', DRAIN: '0', ...env },
   });
   const url = (await daemon.says(/http:\S+(?=\s)/)).trim();
   const ask = async (path: string) => {
@@ -69,6 +69,17 @@ describe('demo/daemon.ts', () => {
     await daemon.says(/poller +ready/);
     expect((await ask('/ready')).status).toBe(200);
     daemon.signal('SIGINT');
+    expect(await daemon.ends()).toBe(0);
+    await upstream.close();
+  });
+
+  it('stops gracefully in the middle of a request, which is aborted', async () => {
+    let asked: () => void = () => undefined;
+    const request = new Promise<void>((resolve) => (asked = resolve));
+    const upstream = await serve(() => asked());
+    const { daemon } = await runDemo({ UPSTREAM: upstream.url });
+    await request;
+    daemon.signal('SIGTERM');
     expect(await daemon.ends()).toBe(0);
     await upstream.close();
   });
