@@ -104,7 +104,11 @@ export class Work {
   }
 
   #proceed(): void {
-    this.#claiming ??= this.#claim().finally(() => (this.#claiming = undefined));
+    this.#claiming ??= this.#claim().finally(() => {
+      this.#claiming = undefined;
+      // What was over at once has asked for more in vain.
+      if (this.#isWanted && this.#isOpen && this.#room > 0) this.#proceed();
+    });
   }
 
   async #claim(): Promise<void> {
