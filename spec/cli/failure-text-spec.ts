@@ -190,6 +190,13 @@ describe('failureText', () => {
     expect(textOf([{ task: 'a', error }])).toBe(`task "a" failed:\n  ${text}`);
   });
 
+  it('should get along with any number of tasks', () => {
+    const bystanders = Array.from({ length: 200_000 }, () => ({ at: 0, info: info() }));
+    const text = textOf([{ task: 'a', error: stacked(new Error('one')) }], { bystanders });
+
+    expect(text?.split('\n').at(-1)).toBe('  … and 199950 more');
+  });
+
   it('should end with a circle of causes, and with a hostile error', () => {
     const circle = stacked(new Error('round'));
     circle.cause = circle;

@@ -29,9 +29,9 @@ export function failureText(
   return [
     `${heading(first)}:`,
     indent(sayError(first.error)),
-    ...section('also failed', others.map(sayFailure)),
-    ...section('failed without harm to the others', tolerated.map(sayFailure)),
-    ...section('running at that moment', table([...bystanders])),
+    ...section('also failed', others, sayFailures),
+    ...section('failed without harm to the others', tolerated, sayFailures),
+    ...section('running at that moment', [...bystanders], table),
   ].join('\n');
 }
 
@@ -50,14 +50,21 @@ const heading = ({ task, error }: Failed): string => {
   return printable(`task "${task}" ${isOverdue(error) ? 'was overdue' : 'failed'}`);
 };
 
-const sayFailure = ({ task, error }: Failed) =>
-  printable(`${task === undefined ? 'caught by nobody' : `"${task}"`}: ${show(error)}`);
+const sayFailures = (failures: readonly Failed[]) =>
+  failures.map(({ task, error }) =>
+    printable(`${task === undefined ? 'caught by nobody' : `"${task}"`}: ${show(error)}`),
+  );
 
-function section(title: string, lines: readonly string[]): string[] {
-  if (lines.length === 0) return [];
-  const more = lines.length - MOST;
-  const shown = lines.slice(0, MOST).map((line) => `  ${line}`);
-  return [`${title}:`, ...shown, ...(more > 0 ? [`  … and ${more} more`] : [])];
+/** There may be many more than anybody wants to read. */
+function section<T>(
+  title: string,
+  all: readonly T[],
+  say: (shown: readonly T[]) => readonly string[],
+): string[] {
+  if (all.length === 0) return [];
+  const more = all.length - MOST;
+  const lines = say(all.slice(0, MOST)).map((line) => `  ${line}`);
+  return [`${title}:`, ...lines, ...(more > 0 ? [`  … and ${more} more`] : [])];
 }
 
 /** The error, its causes and its parts. */
