@@ -7,7 +7,7 @@ import type { Place } from './tables.js';
 import type { GivenReason } from '../runner/stop-reason.js';
 
 /** How often those who do jobs look whether these have been cancelled, in ms: being told so may be lost. */
-const POLL = 500;
+const POLL = 300;
 
 /** Those who do jobs. */
 interface Doers {

@@ -8,6 +8,7 @@ import { type Postgres, startPostgres } from '../../support/postgres.js';
 export interface Client {
   connect(): Promise<void>;
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+  on(event: 'notification', listener: (said: { readonly payload: string }) => void): void;
   end(): Promise<void>;
 }
 
