@@ -112,6 +112,17 @@ describe('the lines of lifecycle', () => {
     expect(tasks(loud.stderr)).toEqual(['▶ task started', '✔ task completed']);
   });
 
+  it('are only those of the level that is asked for, with warnings among them or not', async () => {
+    const args = ['run', '--log', 'json', '--log-level', 'error', 'warns.mjs'];
+    const { stderr } = await runToEnd(args);
+
+    expect(parseLines(stderr).map(({ type, level }) => [type, level])).toEqual([
+      ['crash', 'error'],
+      ['exit', 'error'],
+      ['down', 'error'],
+    ]);
+  });
+
   it('are not there with --log silent, but a failure is said', async () => {
     const { code, stderr } = await runToEnd(['run', '--log', 'silent', 'member.mjs']);
 

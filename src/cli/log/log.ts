@@ -47,8 +47,9 @@ export class Log {
     );
   }
 
-  /** Says something of the command's own. Where there's nothing but JSON, it's JSON. */
+  /** Says something of the command's own, if that level is wanted. Where there's nothing but JSON, it's JSON. */
   say(level: Level, text: string): void {
+    if (!isSeen(level, this.#options.logLevel)) return;
     this.sayToMachines(level, text);
     this.sayToPeople(text);
   }
