@@ -18,6 +18,17 @@ export interface StopReason {
   readonly cause?: unknown;
 }
 
+/**
+ * Makes a reason that nobody can change. It's not frozen, since `signal.reason` is the very same, and
+ * Node's `fetch` gives that a `stack` before it rejects with it.
+ */
+export function fixed<R extends StopReason>(reason: R): R {
+  for (const [member, value] of Object.entries(reason)) {
+    Object.defineProperty(reason, member, { value, writable: false, configurable: false });
+  }
+  return reason;
+}
+
 /** One failure and the path of the task it belongs to. */
 export interface Failure {
   readonly task: string;

@@ -1,10 +1,10 @@
 import type { Unsubscribable } from 'rxjs';
 import type { RestartCause } from '../lifecycle/events.js';
-import type { StopReason } from '../report.js';
+import { type StopReason, fixed } from '../report.js';
 import type { Core } from '../runner/core.js';
 import type { Seat } from './seat.js';
 
-const RESTARTING: StopReason = Object.freeze({ type: 'restart' });
+const RESTARTING: StopReason = fixed({ type: 'restart' });
 
 /**
  * Restarts a member together with siblings of its.

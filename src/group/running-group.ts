@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 import type { RestartCause } from '../lifecycle/events.js';
-import type { StopReason } from '../report.js';
+import { type StopReason, fixed } from '../report.js';
 import { bear } from '../runner/adopt.js';
 import type { End } from '../runner/end.js';
 import type { Parent } from '../runner/owner.js';
@@ -136,7 +136,7 @@ export class RunningGroup {
       return;
     }
     this.#failure = { seat, error };
-    this.#stop(Object.freeze({ type: 'failure', cause: error }), () => {
+    this.#stop(fixed({ type: 'failure', cause: error }), () => {
       const isLeft = !this.#failure;
       this.#failure = undefined;
       if (!isLeft) this.#subscriber.error(error);

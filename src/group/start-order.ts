@@ -1,5 +1,6 @@
 import { DependencyError } from '../errors.js';
 import type { Seat } from './seat.js';
+import { fixed } from '../report.js';
 
 /** Begins members, each when all that it starts after are ready or have completed. */
 export class StartOrder {
@@ -50,7 +51,7 @@ export class StartOrder {
         return;
       }
       if (other?.end?.outcome === 'stopped') {
-        member.stop(other.end.reason ?? Object.freeze({ type: 'stop' }));
+        member.stop(other.end.reason ?? fixed({ type: 'stop' }));
         return;
       }
       if (!other?.end && !other?.isReady) return;

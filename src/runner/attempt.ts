@@ -1,6 +1,6 @@
 import { type Observable, Subscriber } from 'rxjs';
 import { OrphanedValueError, RunnerStateError } from '../errors.js';
-import type { StopReason } from '../report.js';
+import { type StopReason, fixed } from '../report.js';
 import { asap } from '../schedulers/asap-scheduler.js';
 import { surface } from '../schedulers/surface.js';
 import type { Entry, Leave, AnyPayload, SuperviseOptions, TaskContext } from '../task/shapes.js';
@@ -148,6 +148,6 @@ export class Attempt extends Subscriber<unknown> implements Entry, InCharge, Par
   private orphan(value: unknown): void {
     const error = new OrphanedValueError(this.life.name, value);
     if (this.ending) this.ending.failed(error);
-    else this.crash(error).abort(Object.freeze({ type: 'failure', cause: error }));
+    else this.crash(error).abort(fixed({ type: 'failure', cause: error }));
   }
 }

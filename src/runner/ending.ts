@@ -1,5 +1,5 @@
 import type { Unsubscribable } from 'rxjs';
-import type { StopReason } from '../report.js';
+import { type StopReason, fixed } from '../report.js';
 import { askToLeave } from './ask-to-leave.js';
 import { unsubscribe } from './unsubscribe.js';
 import { Fate } from './fate.js';
@@ -104,7 +104,7 @@ export class Ending extends Fate {
       this.reason = reason;
       life.core.narrate.stopping(life, reason);
     }
-    const cause = Object.freeze({ type: 'parent', cause: this.reason ?? reason } as const);
+    const cause = fixed({ type: 'parent', cause: this.reason ?? reason } as const);
     for (const child of [...(held?.children ?? [])].reverse()) child.force(cause);
     if (unasked) this.abandon();
     this.telling = wasTelling;
@@ -134,9 +134,7 @@ export class Ending extends Fate {
     const { held } = this.attempt;
     if (this.#childrenAsked || !held) return;
     this.#childrenAsked = true;
-    held.stopChildren(
-      Object.freeze({ type: 'parent', ...(this.reason && { cause: this.reason }) }),
-    );
+    held.stopChildren(fixed({ type: 'parent', ...(this.reason && { cause: this.reason }) }));
   }
 
   /** A teardown that was registered after the last one had run. */

@@ -1,6 +1,6 @@
 import { type Unsubscribable, asyncScheduler } from 'rxjs';
 import type { Outcome, RestartCause } from '../lifecycle/events.js';
-import type { StopReason } from '../report.js';
+import { type StopReason, fixed } from '../report.js';
 import { asap } from '../schedulers/asap-scheduler.js';
 import { Attempt } from './attempt.js';
 import type { End } from './end.js';
@@ -171,7 +171,7 @@ export abstract class LifeCycle extends LifeRecord implements Owner {
 
   /** The runner stops: nothing starts any more, also where nobody has been asked yet. */
   private stopBetween(cause: StopReason): void {
-    this.past.stopReason ??= Object.freeze({ type: 'parent', cause });
+    this.past.stopReason ??= fixed({ type: 'parent', cause });
     this.exit('stopped');
   }
 

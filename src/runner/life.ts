@@ -1,4 +1,4 @@
-import type { StopReason } from '../report.js';
+import { type StopReason, fixed } from '../report.js';
 import { surface } from '../schedulers/surface.js';
 import type { End } from './end.js';
 import type { Member } from './host.js';
@@ -68,7 +68,7 @@ export abstract class Life extends LifeCycle implements Member {
 
   private resume(cause: 'manual' | 'sibling'): void {
     this.past.resuming ??= cause;
-    if (!this.current?.ending) this.stopAttempt(Object.freeze({ type: 'restart' }));
+    if (!this.current?.ending) this.stopAttempt(fixed({ type: 'restart' }));
   }
 
   private stopAttempt(reason: StopReason): void {

@@ -1,7 +1,7 @@
 import { type Observable, asyncScheduler } from 'rxjs';
 import { Threads } from '../flavours/threads.js';
 import { RunnerFailedError, RunnerStateError, UnknownTaskError } from '../errors.js';
-import type { Report } from '../report.js';
+import { type Report, fixed } from '../report.js';
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { checkOptions } from '../task/check.js';
 import type {
@@ -58,7 +58,7 @@ export class Runner implements AsyncDisposable {
     this.#core = new Core(scheduler, grace, { adopt, execute, supervise: supervised }, threads);
     this.#shutdown = new Shutdown(this.#core, shutdownTimeout, () => this.#upSince);
     this.#core.onFatal = (cause) => {
-      this.#shutdown.begin(Object.freeze({ type: 'failure', cause }));
+      this.#shutdown.begin(fixed({ type: 'failure', cause }));
     };
     this.#core.onExit = () => {
       this.#shutdown.lifeOver();

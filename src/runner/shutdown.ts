@@ -1,5 +1,5 @@
 import { Subscription } from 'rxjs';
-import type { Report, StopReason } from '../report.js';
+import { type Report, type StopReason, fixed } from '../report.js';
 import type { Core, Living } from './core.js';
 
 /**
@@ -46,7 +46,7 @@ export class Shutdown {
     });
     for (const life of this.#parentless()) life.stop(reason);
     // A child whose parent waits to be asked isn't started meanwhile.
-    const cause = Object.freeze({ type: 'parent', cause: reason } as const);
+    const cause = fixed({ type: 'parent', cause: reason } as const);
     for (const life of [...core.lives]) {
       if (life.state === 'waiting' || life.state === 'backoff') life.stop(cause);
     }
@@ -69,7 +69,7 @@ export class Shutdown {
   }
 
   readonly #beginIfIdle = (): void => {
-    if (this.#isIdle()) this.begin(Object.freeze({ type: 'idle' }));
+    if (this.#isIdle()) this.begin(fixed({ type: 'idle' }));
   };
 
   #isIdle(): boolean {

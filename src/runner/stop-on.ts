@@ -2,6 +2,7 @@ import { isatty } from 'node:tty';
 import { type Observable, type Subscription, defer, filter, map } from 'rxjs';
 import { fromSignals } from '../signals.js';
 import type { Shutdown } from './shutdown.js';
+import { fixed } from '../report.js';
 
 /** How long a Ctrl-C may take to arrive twice, in ms. */
 const ECHO = 100;
@@ -33,7 +34,7 @@ export function stopOnSignals(
   // eslint-disable-next-line rxjs-x/no-ignored-error -- signals never error
   return fromWishes(world).subscribe(({ number, signal }) => {
     if (number > 1) shutdown.force();
-    shutdown.begin(Object.freeze({ type: 'signal', signal }));
+    shutdown.begin(fixed({ type: 'signal', signal }));
   });
 }
 
@@ -68,7 +69,7 @@ export function fromWishes({ source, isAtTerminal, now }: World = PROCESS): Obse
 /** Stops a runner when an AbortSignal aborts, or has aborted. Returns what stops listening. */
 export function stopOnAbort(shutdown: Pick<Shutdown, 'begin'>, signal: AbortSignal): () => void {
   const abort = () => {
-    shutdown.begin(Object.freeze({ type: 'abort', cause: signal.reason as unknown }));
+    shutdown.begin(fixed({ type: 'abort', cause: signal.reason as unknown }));
   };
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();

@@ -1,11 +1,11 @@
-import type { StopReason } from '../report.js';
+import { type StopReason, fixed } from '../report.js';
 import { peek } from '../show.js';
 
 /** How a user may give a reason: in words, or as (part of) a StopReason. */
 export type GivenReason = string | Partial<StopReason>;
 
 /** Nobody is there any more to take what is emitted. */
-export const UNSUBSCRIBED: StopReason = Object.freeze({ type: 'unsubscribe' });
+export const UNSUBSCRIBED: StopReason = fixed({ type: 'unsubscribe' });
 
 const TYPES: Readonly<Record<StopReason['type'], true>> = {
   shutdown: true,
@@ -21,9 +21,9 @@ const TYPES: Readonly<Record<StopReason['type'], true>> = {
 
 /** Makes a reason of whatever was given; what isn't a reason is its cause. */
 export function toStopReason(type: StopReason['type'], given?: unknown): StopReason {
-  if (given === undefined) return Object.freeze({ type });
-  if (typeof given === 'string') return Object.freeze({ type, message: given });
-  return Object.freeze(isReason(given) ? { type, ...given } : { type, cause: given });
+  if (given === undefined) return fixed({ type });
+  if (typeof given === 'string') return fixed({ type, message: given });
+  return fixed(isReason(given) ? { type, ...given } : { type, cause: given });
 }
 
 const isReason = (given: unknown): given is Partial<StopReason> => {

@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import { Threads } from '../flavours/threads.js';
-import type { Failure, StopReason } from '../report.js';
+import { type Failure, type StopReason, fixed } from '../report.js';
 import { show } from '../show.js';
 import type { AdoptOptions, AnyPayload, ExecuteOptions } from '../task/shapes.js';
 import type { RaiseChildren } from '../thread/inside/children.js';
@@ -56,7 +56,7 @@ export const raise: RaiseChildren = (task, failed) => {
             child.whenOver(resolve);
           }),
       );
-      held.stopChildren(Object.freeze({ type: 'parent', ...(cause && { cause }) }));
+      held.stopChildren(fixed({ type: 'parent', ...(cause && { cause }) }));
       return Promise.all(over).then(() => {
         const { failures, tolerated } = core.books.report(STOPPED, 0);
         tolerated.forEach(warnOf);
@@ -77,7 +77,7 @@ function warnOf({ task, error }: Failure): void {
   process.emitWarning(message, { type: 'RxvisorWarning', code: 'RXVISOR_TOLERATED' });
 }
 
-const STOPPED: StopReason = Object.freeze({ type: 'parent' });
+const STOPPED: StopReason = fixed({ type: 'parent' });
 
 const refusalOf = (task: string, what: string) =>
   `task "${task}" can't ${what}: this attempt of it is ending, and a child lives no longer than its attempt`;

@@ -1,5 +1,5 @@
 import { CloneError, OverflowError } from '../../errors.js';
-import type { StopReason } from '../../report.js';
+import { type StopReason, fixed } from '../../report.js';
 import { enterPayload } from '../../task/enter-payload.js';
 import type { AnyFunction, Leave, Sink, TaskContext } from '../../task/shapes.js';
 import { Credit } from './credit.js';
@@ -144,7 +144,7 @@ export class AttemptInThread implements Sink, Contextual {
   #fail(error: unknown): void {
     this.#tellFailure(error);
     this.#credit?.drop();
-    this.#held?.abort(Object.freeze({ type: 'failure', cause: error }));
+    this.#held?.abort(fixed({ type: 'failure', cause: error }));
     this.#leaveSource();
   }
 

@@ -1,4 +1,4 @@
-import type { StopReason } from '../../report.js';
+import { type StopReason, fixed } from '../../report.js';
 import type { AnyFunction } from '../../task/shapes.js';
 import {
   CANCEL,
@@ -77,7 +77,7 @@ export class Desk {
     else if (message[0] === DEFINE) this.#targets.set(message[1], message);
     else if (message[0] === CREDIT) this.#attempts.get(message[1])?.grant(message[2]);
     else if (message[0] === CANCEL)
-      this.#cancel(message[1], Object.freeze(decodeError(message[2]) as StopReason));
+      this.#cancel(message[1], fixed(decodeError(message[2]) as StopReason));
     else this.#exit();
   }
 
