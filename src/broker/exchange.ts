@@ -19,6 +19,7 @@ export class Exchange {
   readonly #progress = new Map<string, { readonly values: unknown[]; isOver?: boolean }>();
   #waiting: Message[] = [];
   #isArmed = false;
+  #speaking: Promise<void> = Promise.resolve();
 
   constructor(speaker: Speaker, failed: (error: unknown) => void) {
     this.#speaker = speaker;
@@ -56,8 +57,12 @@ export class Exchange {
     if (message) this.#hearers.get(message.type)?.(message);
   }
 
-  /** Says what waits to be said. */
-  async flush(): Promise<void> {
+  /** Says what waits to be said, after what is being said: connections don't wait for each other. */
+  flush(): Promise<void> {
+    return (this.#speaking = this.#speaking.then(() => this.#speak()));
+  }
+
+  async #speak(): Promise<void> {
     this.#isArmed = false;
     for (const [to, ids] of this.#settled) {
       for (const some of inSlices(ids)) this.#waiting.push({ type: 'settled', to, ids: some });

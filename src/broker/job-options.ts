@@ -10,7 +10,7 @@ export type ExecuteJobOptions = Omit<SubmitOptions, 'key' | 'client'>;
 const { key: _key, client: _client, ...EXECUTE_JOB_CHECKS } = SUBMIT_CHECKS;
 
 const SCHEDULE_CHECKS: Checks<ScheduleOptions> = {
-  tz: { ...aName, wanted: "give a time zone, such as 'Europe/Zurich'" },
+  tz: { accepts: isZone, wanted: "give a time zone, such as 'Europe/Zurich'" },
 };
 
 /** @throws {@link InvalidOptionError} */
@@ -43,4 +43,13 @@ export function checkSchedule(name: string, cron: string, options: ScheduleOptio
 function checkDeadLetter({ deadLetter }: SubmitOptions, queue: string): void {
   if (deadLetter !== queue) return;
   throw new InvalidOptionError('deadLetter', deadLetter, 'give another queue than its own');
+}
+
+function isZone(timeZone: unknown): boolean {
+  if (typeof timeZone !== 'string' || timeZone === '') return false;
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone }));
+  } catch {
+    return false;
+  }
 }

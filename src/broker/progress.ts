@@ -1,9 +1,21 @@
 import { Observable, type Subscriber, type Subscription, asyncScheduler } from 'rxjs';
+import { toPlainText } from '../backends/job.js';
 import { type Exchange, inSlices } from './exchange.js';
 
 /** How often it's said that somebody watches, in ms, and for how long that is heeded. */
 const WATCH_EVERY = 2_000;
 const HEEDED = 3 * WATCH_EVERY;
+/** How long a value may be as JSON, in characters: as long as a job. */
+const LONGEST = 1_048_576;
+
+/** What doesn't, or is too long to be said, is left out. */
+function survivesJson(value: unknown): boolean {
+  try {
+    return toPlainText(value, 'progress').length <= LONGEST;
+  } catch {
+    return false;
+  }
+}
 
 /** Where it's known which jobs are over. */
 interface Source {
@@ -59,7 +71,7 @@ export class Progress {
 
   /** A job that is done here has emitted something. */
   emitted(id: string, value: unknown): void {
-    if (this.#isHeeded(id)) this.#exchange.sayProgress(id, value);
+    if (this.#isHeeded(id) && survivesJson(value)) this.#exchange.sayProgress(id, value);
   }
 
   over(id: string): void {

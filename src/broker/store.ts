@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { claimIn } from './claim-in.js';
 import type { TransactionClient } from '../backends/task-backend.js';
 import type { Database, Listener, Listening } from './database.js';
 import { keepError } from './error-json.js';
