@@ -26,6 +26,7 @@ const SETS = {
     'cold-start',
     'parallel',
   ],
+  jobs: ['broker'],
 };
 /** A quick run leaves these out. */
 const THOROUGH = new Set(['burst-quadratic', 'backpressure-buffers']);
@@ -80,6 +81,7 @@ function toVersions() {
     'tinypool',
     'workerpool',
     'threads',
+    'pg-boss',
   ]);
   const { version } = read(new URL('../package.json', import.meta.url));
   return { rxvisor: version, ...Object.fromEntries(names.map((name) => [name, versionOf(name)])) };

@@ -12,7 +12,7 @@ const { positionals, values: flags } = parseArgs({
 });
 const [group, competitor] = positionals;
 const { makeGroup } = await import(`./rows/${group}.mjs`);
-const { rows } = makeGroup(flags);
+const { rows } = await makeGroup(flags);
 
 process.on('message', async (row) => {
   await clear();

@@ -37,6 +37,12 @@ const TARGETS = [
     ['heap', 'rss'].map((which) => atMost(GROWTH(which, values), 50, 'MiB')),
   ),
   slower('first result from a cold start', 'Piscina', 1.3),
+  slower('submit to start, idle, p50', 'pg-boss', 1.2),
+  slower('submit to start, idle, p99', 'pg-boss', 1.2),
+  faster('submits, one after the other', 'pg-boss', 0.9),
+  faster('submits in parallel', 'pg-boss', 5),
+  faster('jobs done, 10 at a time', 'pg-boss', 1.5),
+  faster('jobs done, 100 at a time', 'pg-boss', 1.5),
   atLeast('two busy jobs: two threads over one', 1.7, 'times'),
 ];
 

@@ -15,7 +15,7 @@ import { once } from 'node:events';
  */
 export async function measureGroup(group, { quick }, { patience, deadline }) {
   const { makeGroup } = await import(`./rows/${group}.mjs`);
-  const { generations, pinned, rows } = makeGroup({ quick });
+  const { generations, pinned, rows } = await makeGroup({ quick });
   const samples = rows.map(({ competitors }) =>
     Object.fromEntries(Object.keys(competitors).map((competitor) => [competitor, []])),
   );

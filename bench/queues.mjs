@@ -1,0 +1,61 @@
+// Everybody's queues behind one shape, on the same PostgreSQL:
+//
+//   submit(n)             one job
+//   fill(count)           many, however it's done fastest
+//   work(places, done)    does jobs, so many at a time, and calls `done` for each; returns what stops it
+//   close()
+
+let queues = 0;
+const toQueue = () => `bench-${process.pid}-${queues++}`;
+const url = () => process.env.RXVISOR_PG_URL;
+
+export const rxvisor = async () => {
+  const { BrokerTaskBackend } = await import('../dist/broker/index.js');
+  const queue = toQueue();
+  const options = { connectionString: url(), schema: 'rxvisor', queue };
+  const submitter = new BrokerTaskBackend(options);
+  await submitter.initialize();
+  const submit = (n) => submitter.submit({ type: 'noop', n });
+  return {
+    submit,
+    fill: (count) => Promise.all(Array.from({ length: count }, (_, n) => submit(n))),
+    work: async (places, done) => {
+      const worker = new BrokerTaskBackend({ ...options, concurrency: places });
+      worker.setExecutor(done);
+      await worker.initialize();
+      return () => worker.shutdown();
+    },
+    close: () => submitter.shutdown(),
+  };
+};
+
+/** Tuned: notified, in batches, and at once for more when a batch was full. */
+export const pgBoss = async () => {
+  const { PgBoss } = await import('pg-boss');
+  const boss = new PgBoss({ connectionString: url(), schema: 'bare', useListenNotify: true });
+  boss.on('error', () => undefined);
+  await boss.start();
+  const queue = toQueue();
+  await boss.createQueue(queue, { notify: true });
+  return {
+    submit: (n) => boss.send(queue, { type: 'noop', n }),
+    fill: (count) =>
+      boss.insert(
+        queue,
+        Array.from({ length: count }, (_, n) => ({ data: { type: 'noop', n } })),
+      ),
+    work: async (places, done) => {
+      const options = {
+        batchSize: places,
+        burstWhenBatchFull: true,
+        pollingIntervalSeconds: 0.5,
+        notifyPollingIntervalSeconds: 0.5,
+      };
+      await boss.work(queue, options, async (jobs) => {
+        for (const job of jobs) done(job);
+      });
+      return () => boss.offWork(queue);
+    },
+    close: () => boss.stop({ graceful: false }),
+  };
+};

@@ -1,0 +1,89 @@
+// Jobs on one PostgreSQL: how many are submitted and done a second, and how soon one begins that nobody
+// waits before.
+
+import { startPostgres } from '../postgres.mjs';
+import { pgBoss, rxvisor } from '../queues.mjs';
+import { lazily } from '../pools.mjs';
+import { countdown, perSecond } from '../support.mjs';
+
+export const makeGroup = async ({ quick }) => {
+  await startPostgres();
+  const opened = Object.entries({ rxvisor, 'pg-boss': pgBoss }).map(([name, open]) => [
+    name,
+    lazily(open),
+  ]);
+  const toRow = (metrics, measure) => ({
+    metrics,
+    warmUp: 1,
+    rounds: quick ? 2 : 5,
+    competitors: Object.fromEntries(
+      opened.map(([name, queue]) => [name, async () => measure(await queue())]),
+    ),
+  });
+  const jobs = quick ? 1_000 : 5_000;
+  return {
+    generations: 1,
+    rows: [
+      toRow([rate('submits, one after the other', 'submits/s')], (queue) => oneByOne(queue, 300)),
+      toRow([rate('submits in parallel', 'submits/s')], (queue) => inParallel(queue, jobs)),
+      toRow([rate('jobs done, 10 at a time', 'jobs/s')], (queue) => done(queue, jobs, 10)),
+      toRow([rate('jobs done, 100 at a time', 'jobs/s')], (queue) => done(queue, jobs, 100)),
+      toRow(
+        [
+          { row: 'submit to start, idle, p50', unit: 'ms', better: 'less' },
+          { row: 'submit to start, idle, p99', unit: 'ms', better: 'less' },
+        ],
+        (queue) => latency(queue, 200),
+      ),
+    ],
+  };
+};
+
+const rate = (row, unit) => ({ row, unit, better: 'more' });
+
+async function oneByOne(queue, count) {
+  const began = performance.now();
+  for (let n = 0; n < count; n++) await queue.submit(n);
+  const elapsed = performance.now() - began;
+  await empty(queue, count);
+  return [perSecond(count, elapsed)];
+}
+
+async function inParallel(queue, count) {
+  const began = performance.now();
+  await Promise.all(Array.from({ length: count }, (_, n) => queue.submit(n)));
+  const elapsed = performance.now() - began;
+  await empty(queue, count);
+  return [perSecond(count, elapsed)];
+}
+
+async function empty(queue, jobs) {
+  const { count, over } = countdown(jobs);
+  const stop = await queue.work(100, count);
+  await over;
+  await stop();
+}
+
+async function done(queue, jobs, places) {
+  await queue.fill(jobs);
+  const began = performance.now();
+  await empty({ ...queue, work: (_, each) => queue.work(places, each) }, jobs);
+  return [perSecond(jobs, performance.now() - began)];
+}
+
+async function latency(queue, count) {
+  let begin;
+  const stop = await queue.work(10, () => begin());
+  const took = [];
+  for (let n = 0; n < count; n++) {
+    const begun = new Promise((resolve) => (begin = resolve));
+    const submitted = performance.now();
+    void queue.submit(n);
+    await begun;
+    took.push(performance.now() - submitted);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await stop();
+  took.sort((a, b) => a - b);
+  return [took[count >> 1], took[Math.floor(count * 0.99)]];
+}
