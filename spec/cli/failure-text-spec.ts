@@ -191,7 +191,7 @@ describe('failureText', () => {
   });
 
   it('should get along with any number of tasks', () => {
-    const bystanders = Array.from({ length: 200_000 }, () => ({ at: 0, info: info() }));
+    const bystanders = Array.from({ length: 200_000 }, () => ({ at: 0, info: info({}) }));
     const text = textOf([{ task: 'a', error: stacked(new Error('one')) }], { bystanders });
 
     expect(text?.split('\n').at(-1)).toBe('  … and 199950 more');

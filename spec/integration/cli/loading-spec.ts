@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { FIXTURES, ROOT, killAll, linesOf, runToEnd, wordsOf } from './support.js';
+import { linesOf, wordsOf } from './lines.js';
+import { FIXTURES, ROOT, endAll, runToEnd } from './process.js';
 
 const EXPORTS = join(FIXTURES, 'exports');
 const NOTHING =
   'nothing to run: export by default a function, an Observable, a group or a list of { name, payload }, or let the module adopt (runtime.adopt(), or new of a service)';
 
-afterEach(killAll);
+afterEach(endAll);
 
 describe('what a module exports by default', () => {
   it.each([

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ROOT, killAll, runToEnd } from './support.js';
+import { ROOT, endAll, runToEnd } from './process.js';
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   version: string;
 };
 
-afterEach(killAll);
+afterEach(endAll);
 
 describe('rxvisor', () => {
   it.each([

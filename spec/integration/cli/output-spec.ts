@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { killAll, linesOf, runToEnd, start, wordsOf } from './support.js';
+import { linesOf, wordsOf } from './lines.js';
+import { endAll, runToEnd, start } from './process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxvisor-log-'));
 
-afterEach(killAll);
+afterEach(endAll);
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
@@ -27,28 +28,28 @@ const holds = (path: string, text: string) => () => read(path).includes(text);
 
 describe('what a module writes', () => {
   it('arrives as a whole, however late and slowly it is read (PITFALLS E1)', async () => {
-    const child = start(['run', 'output.mjs'], { reading: 'stderr' });
+    const daemon = start(['run', 'output.mjs'], { reading: ['stderr'] });
     let size = 0;
     let tail = '';
-    await child.says('▼ runner');
-    for await (const chunk of child.process.stdout as AsyncIterable<Buffer>) {
+    await daemon.says('▼ runner');
+    for await (const chunk of daemon.child.stdout as AsyncIterable<Buffer>) {
       size += chunk.length;
       tail = `${tail}${chunk.toString()}`.slice(-8);
       await sleep(1);
     }
 
     expect({ size, tail }).toEqual({ size: 2_000_008, tail: 'the end\n' });
-    expect(await child.ends()).toBe(0);
+    expect(await daemon.ends()).toBe(0);
   });
 
   it('is not waited for after a second signal, when nobody reads it', async () => {
-    const child = start(['run', 'output.mjs'], { reading: 'stderr' });
-    const exited = once(child.process, 'exit');
-    await child.says('▼ runner');
-    child.signal('SIGINT');
-    child.signal('SIGTERM');
+    const daemon = start(['run', 'output.mjs'], { reading: ['stderr'] });
+    const exited = once(daemon.child, 'exit');
+    await daemon.says('▼ runner');
+    daemon.signal('SIGINT');
+    daemon.signal('SIGTERM');
     const [code] = (await exited) as unknown[];
-    child.process.stdout.destroy();
+    daemon.child.stdout.destroy();
 
     // Which one is the second is up to the machine.
     expect([130, 143]).toContain(code);
@@ -140,15 +141,15 @@ describe('the lines of lifecycle', () => {
   });
 
   it('are nobody’s loss when nobody reads them any more: the daemon goes on (EPIPE)', async () => {
-    const child = start(['run', 'chatty.mjs']);
-    await child.says('short#99');
-    child.process.stderr.destroy();
-    const { length } = child.stdout;
+    const daemon = start(['run', 'chatty.mjs']);
+    await daemon.says('short#99');
+    daemon.child.stderr.destroy();
+    const { length } = daemon.stdout;
     // Thousands of lines that nobody reads.
-    await child.until(() => child.stdout.length >= length + 20);
-    child.signal('SIGTERM');
+    await daemon.until(() => daemon.stdout.length >= length + 20);
+    daemon.signal('SIGTERM');
 
-    expect(await child.ends()).toBe(0);
+    expect(await daemon.ends()).toBe(0);
   });
 });
 
@@ -180,13 +181,13 @@ describe('--log-target', () => {
 
   it('survives rotation: a file that was moved is not written any more, and a new one is', async () => {
     const path = join(folder, 'moved.log');
-    const child = start(['run', '--log-target', path, 'chatty.mjs']);
-    await child.until(holds(path, 'short#99'));
+    const daemon = start(['run', '--log-target', path, 'chatty.mjs']);
+    await daemon.until(holds(path, 'short#99'));
     renameSync(path, `${path}.1`);
-    await child.until(holds(path, 'short#99'));
+    await daemon.until(holds(path, 'short#99'));
     const moved = read(`${path}.1`);
-    child.signal('SIGTERM');
-    const code = await child.ends();
+    daemon.signal('SIGTERM');
+    const code = await daemon.ends();
 
     expect(code).toBe(0);
     expect(read(`${path}.1`)).toBe(moved);
@@ -199,19 +200,19 @@ describe('--log-target', () => {
     const starts = linesOf(all).filter((line) => line.startsWith('▶ short'));
     const [, ended] = /: (\d+) completed/.exec(linesOf(all).at(-1)!)!;
     expect(starts.length).toBeGreaterThanOrEqual(Number(ended));
-    expect(child.stderr).toBe('');
+    expect(daemon.stderr).toBe('');
   });
 
   it('is opened anew at SIGHUP, when nothing is written that would tell', async () => {
     const path = join(folder, 'hup.log');
-    const child = start(['run', '--log-target', path, 'steady.mjs']);
-    await child.until(holds(path, 'steady'));
+    const daemon = start(['run', '--log-target', path, 'steady.mjs']);
+    await daemon.until(holds(path, 'steady'));
     renameSync(path, `${path}.1`);
-    child.signal('SIGHUP');
-    await child.until(() => existsSync(path));
-    child.signal('SIGTERM');
+    daemon.signal('SIGHUP');
+    await daemon.until(() => existsSync(path));
+    daemon.signal('SIGTERM');
 
-    expect(await child.ends()).toBe(0);
+    expect(await daemon.ends()).toBe(0);
     expect(linesOf(read(path)).at(0)).toBe('▽ runner shutting down: signal SIGTERM');
   });
 

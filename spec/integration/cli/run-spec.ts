@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { FIXTURES, killAll, linesOf, runToEnd, start, wordsOf } from './support.js';
+import { linesOf, wordsOf } from './lines.js';
+import { FIXTURES, endAll, runToEnd, start } from './process.js';
 
-afterEach(killAll);
+afterEach(endAll);
 
 describe('rxvisor run', () => {
   it('runs a module to its end and exits with 0, whatever handles are left open', async () => {
