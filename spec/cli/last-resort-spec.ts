@@ -22,6 +22,22 @@ describe('catchUncaught', () => {
     },
   );
 
+  it('should take an error once, though Node tells of it as both', async () => {
+    const source = new EventEmitter();
+    const runner = new Runner();
+    const { leave, late } = catchUncaught(runner, source);
+    const running = runner.run().catch((error: unknown) => error);
+    const error = new Error('strict');
+    source.emit('uncaughtException', error);
+    source.emit('unhandledRejection', error);
+    const { failures, report } = (await running) as RunnerFailedError;
+    leave();
+
+    expect(failures).toEqual([{ task: 'uncaughtException', error }]);
+    expect(report.counts).toEqual({ completed: 0, stopped: 0, failed: 1 });
+    expect(late).toEqual([]);
+  });
+
   it('should take several in one go, and undefined too', async () => {
     const source = new EventEmitter();
     const runner = new Runner();

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Runner } from '../runner/runner.js';
 
 /** What nobody caught, after everything had stopped or was about to. */
@@ -21,11 +22,17 @@ export function catchUncaught(
   source: Pick<NodeJS.EventEmitter, 'on' | 'off'> = process,
 ): LastResort {
   const late: unknown[] = [];
+  const seen = new WeakSet();
   const keep = (error: unknown) => {
     late.push(error);
     lastResort.onLate(error);
   };
   const fail = (name: Origin) => (error: unknown) => {
+    // With --unhandled-rejections=strict Node tells of one as an exception, and then again.
+    if (types.isNativeError(error)) {
+      if (seen.has(error)) return;
+      seen.add(error);
+    }
     const { payload, hasThrown } = toPayload(name, error);
     try {
       // One that something else has stopped before it could fail.
