@@ -94,7 +94,7 @@ describe('dead letters', () => {
         attempts: 1,
         error: {
           name: 'TypeError',
-          message: expect.stringContaining('nobody does jobs of type "mail"') as string,
+          message: expect.stringContaining('nobody does jobs of type "mail"'),
         },
       },
     ]);
@@ -198,7 +198,7 @@ describe('dead letters', () => {
       {
         attempts: 4,
         job: { type: 'poison' },
-        error: { message: expect.stringContaining('the machine that did it was lost') as string },
+        error: { message: expect.stringContaining('the machine that did it was lost') },
       },
     ]);
   });

@@ -273,8 +273,8 @@ describe('the execution of a job', () => {
       {
         error: {
           code: 'ERR_RXVISOR_INVALID_PAYLOAD',
-          message: expect.stringContaining('what job "add" emitted') as string,
-          cause: { message: expect.stringContaining('"at"') as string },
+          message: expect.stringContaining('what job "add" emitted'),
+          cause: { message: expect.stringContaining('"at"') },
         },
       },
     ]);

@@ -82,7 +82,7 @@ describe('the options of a submission to a broker', () => {
 
     const [row] = await fleet.query(`SELECT output FROM rxvisor.job WHERE id = $1`, [id]);
     expect(row?.output).toMatchObject({
-      message: expect.stringContaining('job "mail" took longer than 1000 ms') as string,
+      message: expect.stringContaining('job "mail" took longer than 1000 ms'),
     });
   });
 

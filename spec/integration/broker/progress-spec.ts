@@ -2,7 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Subject, firstValueFrom } from 'rxjs';
+import { Subject } from 'rxjs';
+import type { BrokerTaskBackend } from 'rxvisor/broker';
 import { Fleet, type Client, until } from './fleet.js';
 
 jest.setTimeout(60_000);
@@ -44,37 +45,44 @@ async function running() {
   return { near, far, queue, id, source };
 }
 
-const isWatched = () => until(() => said.some((text) => text.includes('"watch"')));
+/** Watches, and waits until that is known where the job runs: each has an own connection to hear it by. */
+async function watch(backend: BrokerTaskBackend, id: string, source: Subject<unknown>) {
+  const all: unknown[] = [];
+  backend.progress$(id).subscribe({
+    next: (value) => all.push(value),
+    complete: () => all.push('complete'),
+  });
+  await until(() => {
+    source.next('probe');
+    return all.includes('probe');
+  });
+  return () => all.filter((value) => value !== 'probe');
+}
 
 describe('the progress of a job', () => {
   it('should be what it emits, on any backend, for any number of watchers, and complete with it', async () => {
     const { near, far, id, queue, source } = await running();
     const third = await fleet.open({ queue });
-    const seen: unknown[] = [];
+    const watchers: (() => unknown[])[] = [];
     for (const backend of [near, far, third, third]) {
-      const mine: unknown[] = [];
-      seen.push(mine);
-      backend.progress$(id).subscribe({
-        next: (value) => mine.push(value),
-        complete: () => mine.push('complete'),
-      });
+      watchers.push(await watch(backend, id, source));
     }
-    await until(() => said.filter((text) => text.includes('"watch"')).length >= 3);
     for (const value of [1, { done: 0.5 }, { done: 0.5 }, null]) source.next(value);
     source.complete();
-    await until(() => seen.every((mine) => (mine as unknown[]).includes('complete')));
+    await until(() => watchers.every((seen) => seen().includes('complete')));
 
-    expect(seen).toEqual(Array(4).fill([1, { done: 0.5 }, { done: 0.5 }, null, 'complete']));
+    const expected = [1, { done: 0.5 }, { done: 0.5 }, null, 'complete'];
+    expect(watchers.map((seen) => seen())).toEqual(Array(4).fill(expected));
   });
 
   it('should be said only while somebody watches', async () => {
     const { near, id, source } = await running();
     source.next('before');
-    const first = firstValueFrom(near.progress$(id));
-    await isWatched();
+    const seen = await watch(near, id, source);
     source.next('now');
+    await until(() => seen().length === 1);
 
-    expect(await first).toBe('now');
+    expect(seen()).toEqual(['now']);
     expect(said.join('')).not.toContain('before');
     source.complete();
   });
@@ -82,23 +90,23 @@ describe('the progress of a job', () => {
   it('should be said whole, however long that is', async () => {
     const { near, id, source } = await running();
     const long = { text: '“é” ⛵\n'.repeat(5_000) };
-    const first = firstValueFrom(near.progress$(id));
-    await isWatched();
+    const seen = await watch(near, id, source);
     source.next(long);
+    await until(() => seen().length === 1);
 
-    expect(await first).toEqual(long);
+    expect(seen()).toEqual([long]);
     expect(Math.max(...said.map((text) => Buffer.byteLength(text)))).toBeLessThan(8_000);
     source.complete();
   });
 
   it('should leave out what does not survive JSON, and do no harm with it', async () => {
     const { near, id, source } = await running();
-    const first = firstValueFrom(near.progress$(id));
-    await isWatched();
+    const seen = await watch(near, id, source);
     source.next(1n);
     source.next(2);
+    await until(() => seen().length === 1);
 
-    expect(await first).toBe(2);
+    expect(seen()).toEqual([2]);
     source.complete();
     await until(() => near.inflight === 0);
     expect(await fleet.stateOf(id)).toBe('completed');
@@ -106,14 +114,13 @@ describe('the progress of a job', () => {
 
   it('should begin with the job if that waits', async () => {
     const { near, far } = await fleet.pair();
-    const id = await near.submit({ type: 'report' });
+    far.setExecutor(() => [1]);
+    const id = await near.submit({ type: 'report' }, { delay: 1_000 });
     const seen: unknown[] = [];
     near.progress$(id).subscribe({
       next: (value) => seen.push(value),
       complete: () => seen.push('complete'),
     });
-    await isWatched();
-    far.setExecutor(() => [1]);
     await until(() => seen.includes('complete'));
 
     expect(seen).toEqual([[1], 'complete']);
@@ -122,16 +129,15 @@ describe('the progress of a job', () => {
   it('should complete when the job fails, is over already, or never was', async () => {
     const { near, id, source } = await running();
     let completed = 0;
-    const watch = (each: string) =>
-      near.progress$(each).subscribe({ complete: () => (completed += 1) });
-    watch(id);
-    await isWatched();
+    const seen = await watch(near, id, source);
     source.error(new Error('boom'));
-    await until(() => completed === 1);
-    watch(id);
-    watch('00000000-0000-4000-8000-000000000000');
-    watch('x');
-    await until(() => completed === 4);
+    await until(() => seen().includes('complete'));
+    for (const each of [id, '00000000-0000-4000-8000-000000000000', 'x']) {
+      near.progress$(each).subscribe({ complete: () => (completed += 1) });
+    }
+    await until(() => completed === 3);
+
+    expect(seen()).toEqual(['complete']);
   });
 
   it('should complete when the backend of its watcher shuts down', async () => {
