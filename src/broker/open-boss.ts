@@ -1,5 +1,6 @@
 import { log } from '../log.js';
 import type { Database } from './database.js';
+import { giveUpLost } from './embedded/give-up-lost.js';
 import { type Boss, loadBoss } from './pg-boss.js';
 
 const debug = log('broker');
@@ -29,5 +30,6 @@ export async function openBoss(database: Database, schema: string): Promise<Boss
     debug('pg-boss: %O', error);
   });
   await boss.start();
+  await giveUpLost(database, schema);
   return boss;
 }

@@ -4,6 +4,7 @@ import type { TransactionClient } from '../backends/task-backend.js';
 import type { Database, Listener, Listening } from './database.js';
 import { keepError } from './error-json.js';
 import type { Beating } from './heartbeats/beat.js';
+import { touchOf } from './heartbeats/touch-of.js';
 import { openBoss } from './open-boss.js';
 import type { Boss } from './pg-boss.js';
 import { LOST_AT_MOST, type NewJob, toRow } from './new-job.js';
@@ -116,15 +117,7 @@ export class Store {
 
   /** Says again and again of claims that somebody is at them. One that's being settled need not be told of. */
   beat(): Beating {
-    const schema = this.#schema;
-    return this.#database.beat({
-      queue: this.#queue,
-      text: `UPDATE ${schema}.job AS job SET heartbeat_on = ${schema}.job_now()
-        FROM (SELECT id FROM ${schema}.job AS held
-            JOIN unnest($2::uuid[], $3::int[]) AS given (id, retry_count) USING (id, retry_count)
-          WHERE held.name = $1 AND held.state = 'active' FOR UPDATE OF held SKIP LOCKED) AS living
-        WHERE job.name = $1 AND job.id = living.id`,
-    });
+    return this.#database.beat(touchOf(this.#schema, this.#queue));
   }
 
   /** Which of some jobs are over. */
