@@ -290,6 +290,27 @@ describe('the execution of a job', () => {
     expect(await kept()).toBe(0);
   });
 
+  it('should keep nothing of an attempt whose job was given away', async () => {
+    const { near, far } = await fleet.pair();
+    const source = new Subject<number>();
+    far.setExecutor((_, { attempt }) => (attempt === 1 ? source : of('second')));
+    const { seen } = watch(near.execute({ type: 'add' }));
+    await until(() => source.observed);
+    source.next(1);
+    await until(() => seen.length === 1);
+    const [row] = await waitFor('active');
+    const away = `UPDATE rxvisor.job SET state = 'retry', start_after = now() WHERE id = $1`;
+    await fleet.query(away, [row?.id]);
+    source.next(2);
+    await until(() => seen.includes('complete'));
+    source.next(3);
+    source.complete();
+    await until(() => far.inflight === 0);
+
+    expect(seen).toEqual([1, 'second', 'complete']);
+    expect(await kept()).toBe(0);
+  });
+
   it('should take only as many as are wanted', async () => {
     const { near, far } = await fleet.pair();
     far.setExecutor(() => of(...count(100)));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { SubmitOptions } from 'rxvisor';
+import { AsyncTaskBackend, type SubmitOptions, SyncTaskBackend } from 'rxvisor';
 import { Fleet, until } from './fleet.js';
 
 jest.setTimeout(60_000);
@@ -149,6 +149,29 @@ describe('the options of a submission to a broker', () => {
 
     expect(await near.submit({ type: 'mail' }, { key: 'a' })).toBe(waiting);
   });
+
+  it.each([new SyncTaskBackend(), new AsyncTaskBackend()])(
+    'should be taken by a backend within the process, too, so that one line changes the backend: %#',
+    async (backend) => {
+      const client = { query: () => Promise.reject(new Error('not of this backend')) };
+      const options = { priority: 1, deadLetter: 'dead', expireIn: 1, client };
+      let times = 0;
+      backend.setExecutor(() => {
+        times++;
+        throw new Error('boom');
+      });
+      await backend.initialize();
+      await backend.submit({ type: 'mail' }, options);
+      await until(() => backend.inflight === 0);
+      await expect(backend.submit({ type: 'mail' }, { priority: 1.5 })).rejects.toMatchObject({
+        option: 'priority',
+      });
+      await backend.shutdown();
+
+      // None of them says that it's done again.
+      expect(times).toBe(1);
+    },
+  );
 
   it('should refuse impossible ones by name', async () => {
     const { near, queue } = await fleet.pair();
