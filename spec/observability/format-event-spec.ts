@@ -125,6 +125,18 @@ describe('formatEvent', () => {
     expect(formatEvent({ ...ofTask, type: 'ready' }, { time })).toBe('+0 ● web/poller  ready');
   });
 
+  it('should keep whatever a name holds on one line and out of the terminal', () => {
+    const task = 'a\n \u001b[2Jb';
+    const failures = [{ task, error: new Error('boom') }];
+
+    expect(formatEvent({ ...ofTask, task, type: 'ready' }, { time: () => '' })).toBe(
+      '● a \ufffd[2Jb  ready',
+    );
+    expect(render({ ...told, type: 'down', report: { ...report, failures } })).toContain(
+      'first failure: "a \ufffd[2Jb"',
+    );
+  });
+
   it('should pad the path to a width and not cut a longer one', () => {
     const event = { ...ofTask, type: 'ready' } as const;
     const time = () => '';

@@ -1,5 +1,5 @@
 import { peek, show } from '../show.js';
-import { oneLine, printable } from './printable.js';
+import { oneLine, printable } from '../observability/printable.js';
 
 /** Says in one line why nothing can be run; with `DEBUG` the stack of the reason, too. */
 export function sayRefusal(error: unknown, env: NodeJS.ProcessEnv = process.env): string {

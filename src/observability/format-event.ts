@@ -1,5 +1,6 @@
 import type { LifecycleEvent } from '../lifecycle/events.js';
 import { type Checks, aBoolean, aFunction, checkOptions, duration } from '../task/check.js';
+import { oneLine } from './printable.js';
 import { sayEvent } from './say-event.js';
 
 /** How a line of lifecycle looks. */
@@ -48,8 +49,9 @@ export function renderEvent(event: LifecycleEvent, options: FormatOptions): stri
   return columns.filter(Boolean).join(' ');
 }
 
-/** Of whom the event speaks. */
-export const subject = (event: LifecycleEvent): string => ('task' in event ? event.task : 'runner');
+/** Of whom the event speaks, in one line. */
+export const subject = (event: LifecycleEvent): string =>
+  'task' in event ? oneLine(event.task) : 'runner';
 
 const PLAIN = 0;
 const BOLD = 1;

@@ -7,6 +7,7 @@ import type {
   RestartEvent,
   StartEvent,
 } from '../lifecycle/events.js';
+import { oneLine } from './printable.js';
 import { sayDuration } from './say-duration.js';
 
 /** Puts what happened in plain words: `crashed after 1.2 s: Error: connection lost (will restart)`. */
@@ -66,7 +67,7 @@ function sayDown({ uptime, counts, failures, stragglers }: Report): string {
       ? [`still alive: ${stragglers.map((s) => `"${s.task}"`).join(', ')}`]
       : []),
   ];
-  return `down after ${sayDuration(uptime)}: ${parts.join(', ')}`;
+  return `down after ${sayDuration(uptime)}: ${oneLine(parts.join(', '))}`;
 }
 
 /** A task that is stopped as its parent is: what the parent is stopped for says more. */
@@ -79,8 +80,3 @@ function saySource(reason: StopReason): string {
 
 const isReason = (cause: unknown): cause is StopReason =>
   typeof cause === 'object' && cause !== null && typeof (cause as StopReason).type === 'string';
-
-/** A message may hold anything: line ends become spaces, and no other control character reaches the terminal. */
-const oneLine = (text: string) =>
-  // eslint-disable-next-line no-control-regex -- they are what is to be kept out
-  text.replace(/\s+/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');

@@ -13,7 +13,7 @@ import {
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../errors.js';
 import { show } from '../../show.js';
-import { oneLine } from '../printable.js';
+import { oneLine } from '../../observability/printable.js';
 
 /** A file whose tasks are to run. */
 export interface Module {

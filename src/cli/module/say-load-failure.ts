@@ -1,5 +1,5 @@
 import { peek, show } from '../../show.js';
-import { oneLine } from '../printable.js';
+import { oneLine } from '../../observability/printable.js';
 import { type Module, showPath } from './find-module.js';
 import { inTransform, positionOf } from './position-of.js';
 import { isTypeScript, usesTsx } from './typescript.js';
