@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BrokerTaskBackend } from 'rxvisor/broker';
-import { Process, ROOT } from '../cli-process.js';
+import { Process, ROOT, endAll } from '../process.js';
 
 jest.setTimeout(90_000);
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  Process.endAll();
+  endAll();
   rmSync(folder, { recursive: true });
 });
 

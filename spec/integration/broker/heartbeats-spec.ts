@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BrokerTaskBackend } from 'rxvisor/broker';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
-import { Process, ROOT } from '../cli-process.js';
+import { Process, ROOT, endAll } from '../process.js';
 
 jest.setTimeout(90_000);
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  Process.endAll();
+  endAll();
   await postgres.stop();
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { linesOf, wordsOf } from './lines.js';
-import { FIXTURES, ROOT, endAll, runToEnd } from './process.js';
+import { FIXTURES, ROOT, endAll, runToEnd } from '../process.js';
 
 const EXPORTS = join(FIXTURES, 'exports');
 const NOTHING =

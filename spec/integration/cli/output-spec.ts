@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { linesOf, wordsOf } from './lines.js';
-import { endAll, runToEnd, start } from './process.js';
+import { endAll, runToEnd, start } from '../process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxvisor-log-'));
 

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { linesOf, wordsOf } from './lines.js';
-import { FIXTURES, endAll, runToEnd, start } from './process.js';
+import { FIXTURES, endAll, runToEnd, start } from '../process.js';
 
 afterEach(endAll);
 

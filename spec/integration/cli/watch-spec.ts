@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Process, ROOT, start } from './cli-process.js';
+import { ROOT, Process, endAll, start } from '../process.js';
 
 /** A module that says what it was made of, and lives until it's stopped. */
 const living = (imports: string, what: string) => `${imports}
@@ -65,7 +65,7 @@ const isAlive = (pid: number) => {
 };
 
 afterEach(() => {
-  Process.endAll();
+  endAll();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { MAIN, Process, ROOT, start } from './cli-process.js';
+import { MAIN, ROOT, Process, endAll, start } from '../process.js';
 
 const FIXTURES = join(ROOT, 'spec/fixtures/cli-terminal');
 const CTRL_C = '\u0003';
@@ -41,9 +41,7 @@ const screenOf = (output: string) =>
     // eslint-disable-next-line no-control-regex -- colours
     .map((line) => line.replace(/\u001b\[[\d;]*m/g, ''));
 
-afterEach(() => {
-  Process.endAll();
-});
+afterEach(endAll);
 
 describe('at a terminal, the command', () => {
   it('shows one line of status under the scrolling lines, whoever writes them, and erases it at the end', async () => {

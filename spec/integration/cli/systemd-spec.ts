@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Process, ROOT, start } from './cli-process.js';
+import { ROOT, Process, endAll, start } from '../process.js';
 
 const FIXTURES = join(ROOT, 'spec/fixtures/cli-systemd');
 const folder = mkdtempSync(join(tmpdir(), 'rxvisor-systemd-'));
@@ -23,9 +23,7 @@ beforeAll(() => {
   PATH = withSystemdNotify(PATH);
 }, 120_000);
 
-afterEach(() => {
-  Process.endAll();
-});
+afterEach(endAll);
 
 afterAll(() => {
   rmSync(folder, { recursive: true });

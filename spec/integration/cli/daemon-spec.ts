@@ -2,11 +2,9 @@ import { once } from 'node:events';
 import { type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Process, ROOT, start } from './cli-process.js';
+import { ROOT, endAll, start } from '../process.js';
 
-afterEach(() => {
-  Process.endAll();
-});
+afterEach(endAll);
 
 /** Runs the demo as its reader would, and finds out where it listens. */
 async function runDemo(env: Record<string, string> = {}) {

@@ -3,7 +3,7 @@ import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { MAIN, Process, ROOT } from './cli-process.js';
+import { MAIN, ROOT, Process, endAll } from '../process.js';
 
 const FIXTURES = join(ROOT, 'spec/fixtures/cli-pid-1');
 const folder = mkdtempSync(join(tmpdir(), 'rxvisor-pid-1-'));
@@ -22,9 +22,7 @@ beforeAll(async () => {
   }
 });
 
-afterEach(() => {
-  Process.endAll();
-});
+afterEach(endAll);
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
