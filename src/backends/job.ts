@@ -8,7 +8,7 @@ export interface Job {
   readonly [member: string]: unknown;
 }
 
-/** How long a job may be as JSON, in characters. */
+/** How long a job, or what it emits, may be as JSON, in characters. */
 export const LONGEST = 1_048_576;
 
 /**
@@ -25,16 +25,12 @@ export function toJob<J extends Job>(given: J): J {
   }
   check(given, '', new Set());
   const text = JSON.stringify(given);
-  if (text.length > LONGEST) {
-    throw new InvalidPayloadError(
-      `job "${type}" is ${text.length} characters long as JSON, and ${LONGEST} is the most: store what is large, and send where it is`,
-    );
-  }
+  checkLength(text, `job "${type}"`);
   return JSON.parse(text) as J;
 }
 
 /**
- * As JSON, of which nothing has been lost.
+ * Puts something as JSON, of which nothing has been lost.
  *
  * @param what  What it is, for the error.
  * @throws {@link InvalidPayloadError} whose cause names what can't be sent, and where in it that is.
@@ -45,7 +41,16 @@ export function toPlainText(value: unknown, what: string): string {
   } catch (cause) {
     throw new InvalidPayloadError(`${what} can't be sent: it doesn't survive JSON`, { cause });
   }
-  return JSON.stringify(value);
+  const text = JSON.stringify(value);
+  checkLength(text, what);
+  return text;
+}
+
+function checkLength({ length }: string, what: string): void {
+  if (length <= LONGEST) return;
+  throw new InvalidPayloadError(
+    `${what} is ${length} characters long as JSON, and ${LONGEST} is the most: store what is large, and send where it is`,
+  );
 }
 
 function check(value: unknown, path: string, around: Set<object>): void {

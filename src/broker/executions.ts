@@ -40,10 +40,11 @@ interface Execution {
 export class Executions {
   readonly #table: ValueTable;
   readonly #executions = new Map<string, Execution>();
-  readonly #cancelling = new Set<Promise<void>>();
+  readonly #cancelling = new Set<Promise<unknown>>();
   readonly #timers: Subscription[] = [];
   #looking: Promise<void> | undefined;
   #isWanted = false;
+  #isClosed = false;
 
   constructor(place: Place) {
     this.#table = new ValueTable(place);
@@ -92,6 +93,7 @@ export class Executions {
 
   /** Brings back what is there already, and ends the rest: nobody does that for anybody any more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const timer of this.#timers) timer.unsubscribe();
     this.wake();
     await this.#looking;
@@ -102,12 +104,21 @@ export class Executions {
   }
 
   #cancel(id: string, submitter: Submitter): void {
-    const cancelled = submitter
-      .cancel(id)
-      .then(() => this.#table.forget([id]))
+    const cancelled: Promise<unknown> = this.#cancelForSure(id, submitter)
       .catch(failed)
       .finally(() => this.#cancelling.delete(cancelled));
     this.#cancelling.add(cancelled);
+  }
+
+  /** As soon as the database takes it: nobody else knows that the job isn't wanted any more. */
+  async #cancelForSure(id: string, submitter: Submitter): Promise<void> {
+    while (!(await submitter.cancel(id).then(succeeded, failed))) {
+      if (this.#isClosed) return;
+      await new Promise<void>((resolve) => {
+        asyncScheduler.schedule(resolve, POLL);
+      });
+    }
+    await this.#table.forget([id]);
   }
 
   async #look(): Promise<void> {
@@ -154,6 +165,9 @@ export class Executions {
 
 const GONE: KeptReason = { type: 'abort', message: 'it has been deleted from the database' };
 
+const succeeded = () => true;
+
 const failed = (error: unknown) => {
   debug('of executions: %O', error);
+  return false;
 };

@@ -290,6 +290,39 @@ describe('the execution of a job', () => {
     expect(await kept()).toBe(0);
   });
 
+  it('should cancel the job for sure, when the database doesn’t take that at first', async () => {
+    const { near, far } = await fleet.pair();
+    const reasons: unknown[] = [];
+    far.setExecutor(async function* (_, { signal }) {
+      yield 1;
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => {
+          resolve();
+        });
+      });
+      reasons.push(signal.reason);
+    });
+    const { seen, subscription } = watch(near.execute({ type: 'add' }));
+    await until(() => seen.length === 1);
+    await fleet.query('ALTER TABLE rxvisor.job RENAME COLUMN data TO gone');
+    subscription.unsubscribe();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await fleet.query('ALTER TABLE rxvisor.job RENAME COLUMN gone TO data');
+    await until(() => reasons.length === 1);
+
+    expect(reasons).toEqual([{ type: 'unsubscribe' }]);
+  });
+
+  it('should refuse to bring what is longer than a job may be', async () => {
+    const { near, far } = await fleet.pair();
+    far.setExecutor(() => 'x'.repeat(1_048_576));
+
+    await expect(lastValueFrom(near.execute({ type: 'add' }))).rejects.toMatchObject({
+      code: 'ERR_RXVISOR_INVALID_PAYLOAD',
+      message: expect.stringContaining('1048578 characters'),
+    });
+  });
+
   it('should keep nothing of an attempt whose job was given away', async () => {
     const { near, far } = await fleet.pair();
     const source = new Subject<number>();
