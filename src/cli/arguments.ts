@@ -58,7 +58,8 @@ const RUN = {
 export function toCommand(argv: readonly string[]): Command {
   const [name, ...rest] = argv;
   if (name === undefined) throw new UsageError('a command is missing: run or check');
-  if (name === '--help' || name === '-h' || name === 'help') return { name: 'help' };
+  if (name === '--help' || name === '-h') return { name: 'help' };
+  if (name === 'help') return toHelp(rest);
   if (name === '--version' || name === '-v') return { name: 'version' };
   if (name === 'run') return toRun(split(rest));
   if (name === 'check') return toCheck(split(rest));
@@ -66,6 +67,10 @@ export function toCommand(argv: readonly string[]): Command {
     ? 'the command comes first: rxvisor run [options] <module…>'
     : 'the commands are run and check';
   throw new UsageError(`there is no command "${name}": ${wayOut}`);
+}
+
+function toHelp([topic]: readonly string[]): Command {
+  return topic === 'run' || topic === 'check' ? { name: 'help', topic } : { name: 'help' };
 }
 
 function toRun({ own, args }: Split): Command {
