@@ -9,12 +9,11 @@ describe('catchUncaught', () => {
     async (name) => {
       const source = new EventEmitter();
       const runner = new Runner();
-      const { late, leave } = catchUncaught(runner, source);
+      const { late } = catchUncaught(runner, source);
       const running = runner.run().catch((error: unknown) => error);
       const error = new Error('loose');
       source.emit(name, error);
       const failed = (await running) as RunnerFailedError;
-      leave();
 
       expect(failed.failures).toEqual([{ task: name, error }]);
       expect(failed.cause).toBe(error);
@@ -25,13 +24,12 @@ describe('catchUncaught', () => {
   it('should take an error once, though Node tells of it as both', async () => {
     const source = new EventEmitter();
     const runner = new Runner();
-    const { leave, late } = catchUncaught(runner, source);
+    const { late } = catchUncaught(runner, source);
     const running = runner.run().catch((error: unknown) => error);
     const error = new Error('strict');
     source.emit('uncaughtException', error);
     source.emit('unhandledRejection', error);
     const { failures, report } = (await running) as RunnerFailedError;
-    leave();
 
     expect(failures).toEqual([{ task: 'uncaughtException', error }]);
     expect(report.counts).toEqual({ completed: 0, stopped: 0, failed: 1 });
@@ -41,12 +39,11 @@ describe('catchUncaught', () => {
   it('should take several in one go, and undefined too', async () => {
     const source = new EventEmitter();
     const runner = new Runner();
-    const { leave, late } = catchUncaught(runner, source);
+    const { late } = catchUncaught(runner, source);
     const running = runner.run().catch((error: unknown) => error);
     source.emit('uncaughtException', undefined);
     source.emit('uncaughtException', 2);
     const { failures, report } = (await running) as RunnerFailedError;
-    leave();
 
     expect(failures[0]).toEqual({ task: 'uncaughtException', error: undefined });
     // The second had not begun when the first one stopped everything.
@@ -65,16 +62,8 @@ describe('catchUncaught', () => {
     await running;
     lastResort.onLate = (error) => told.push(error);
     source.emit('unhandledRejection', 'after');
-    lastResort.leave();
 
     expect(lastResort.late).toEqual(['while', 'after']);
     expect(told).toEqual(['after']);
-  });
-
-  it('should listen to nothing any more when it has left', () => {
-    const source = new EventEmitter();
-    catchUncaught(new Runner(), source).leave();
-
-    expect(source.eventNames()).toEqual([]);
   });
 });

@@ -6,20 +6,21 @@ export interface LastResort {
   readonly late: readonly unknown[];
   /** Called with what comes when even that has been read. */
   onLate: (error: unknown) => void;
-  leave(): void;
 }
 
-type Origin = 'uncaughtException' | 'unhandledRejection';
+const ORIGINS = ['uncaughtException', 'unhandledRejection'] as const;
+
+type Origin = (typeof ORIGINS)[number];
 
 /**
  * Makes a failing task of whatever is thrown, or rejected, and nobody catches: it's narrated, and the
- * daemon is stopped gracefully instead of dying on the spot.
+ * daemon is stopped gracefully instead of dying on the spot. That holds until the process ends.
  *
  * @param source  What tells of it. @default process
  */
 export function catchUncaught(
   runner: Pick<Runner, 'adopt'>,
-  source: Pick<NodeJS.EventEmitter, 'on' | 'off'> = process,
+  source: Pick<NodeJS.EventEmitter, 'on'> = process,
 ): LastResort {
   const late: unknown[] = [];
   const seen = new WeakSet();
@@ -27,7 +28,7 @@ export function catchUncaught(
     late.push(error);
     lastResort.onLate(error);
   };
-  const fail = (name: Origin) => (error: unknown) => {
+  const fail = (name: Origin, error: unknown) => {
     // With --unhandled-rejections=strict Node tells of one as an exception, and then again.
     if (types.isNativeError(error)) {
       if (seen.has(error)) return;
@@ -45,18 +46,12 @@ export function catchUncaught(
       keep(error);
     }
   };
-  const onException = fail('uncaughtException');
-  const onRejection = fail('unhandledRejection');
-  source.on('uncaughtException', onException);
-  source.on('unhandledRejection', onRejection);
-  const lastResort: LastResort = {
-    late,
-    onLate: () => undefined,
-    leave: () => {
-      source.off('uncaughtException', onException);
-      source.off('unhandledRejection', onRejection);
-    },
-  };
+  for (const name of ORIGINS) {
+    source.on(name, (error) => {
+      fail(name, error);
+    });
+  }
+  const lastResort: LastResort = { late, onLate: () => undefined };
   return lastResort;
 }
 
