@@ -28,7 +28,7 @@ export async function check(command: CheckCommand): Promise<number> {
   let code = DONE;
   for (const module of modules) {
     try {
-      process.stdout.write(`${module.shown}: ${await watch(module, look(module))}\n`);
+      process.stdout.write(`${module.shown}: ${await guard(module, look(module))}\n`);
     } catch (error) {
       process.stderr.write(`rxvisor: ${sayRefusal(error)}\n`);
       code = REFUSED;
@@ -53,7 +53,7 @@ const sayTask = (name: string, adopted: AdoptedDefault | undefined) =>
   adopted?.task === name && adopted.members ? adopted.members.join(', ') : name;
 
 /** Waits for what a module does, unless it throws what nobody catches, or nothing is left that it could wait for. */
-async function watch<T>(module: Module, work: Promise<T>): Promise<T> {
+async function guard<T>(module: Module, work: Promise<T>): Promise<T> {
   const leave = new AbortController();
   const signals = { signal: leave.signal };
   const uncaught = ['uncaughtException', 'unhandledRejection'].map(async (name) => {

@@ -13,8 +13,8 @@ import { flush } from './flush.js';
 import { catchUncaught } from './last-resort.js';
 import { later } from './later.js';
 import { LISTENERS } from './listeners.js';
-import { loadModules } from './load-modules.js';
 import { Log } from './log/log.js';
+import { adoptModules } from './module/adopt-modules.js';
 import { findModule } from './module/find-module.js';
 import { sayRefusal } from './say-refusal.js';
 import { Witness } from './witness.js';
@@ -54,7 +54,7 @@ export async function run(command: RunCommand): Promise<number> {
   const expected = expectAdoption(runtime);
   const over = runtime.run({ signals: true, until: command.keepAlive ? 'stopped' : 'idle' });
   let refused = false;
-  const loading = loadModules(modules, runtime, witness, command.keepAlive).then(
+  const loading = adoptModules(modules, runtime, witness, command.keepAlive).then(
     () => {
       if (runtime.state === 'running') hasLoaded();
     },

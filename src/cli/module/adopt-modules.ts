@@ -1,18 +1,19 @@
-import { UsageError } from '../errors.js';
-import type { Runner } from '../runner/runner.js';
-import { later } from './later.js';
-import { adoptDefault } from './module/adopt-default.js';
-import type { Module } from './module/find-module.js';
-import { loadModule } from './module/load-module.js';
-import type { Witness } from './witness.js';
+import { UsageError } from '../../errors.js';
+import type { Runner } from '../../runner/runner.js';
+import { later } from '../later.js';
+import type { Witness } from '../witness.js';
+import { adoptDefault } from './adopt-default.js';
+import type { Module } from './find-module.js';
+import { loadModule } from './load-module.js';
 
 /**
- * Loads modules into a running daemon, one after another, so that what they adopt starts in that order.
+ * Loads modules into a running daemon and adopts what they export, one after another, so that it starts
+ * in that order.
  *
  * @returns A promise that rejects with {@link UsageError} if one can't be loaded or adopted, or if all
  *   of them have nothing to run.
  */
-export async function loadModules(
+export async function adoptModules(
   modules: readonly Module[],
   runner: Runner,
   witness: Witness,
