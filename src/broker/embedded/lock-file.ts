@@ -60,12 +60,24 @@ function write(path: string, holder: Holder): boolean {
 }
 
 function read(path: string): Holder | undefined {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder;
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
-    // Half of it, or nothing: its holder is about to write it, or has died at just that.
-    throw new LockedError(0);
+    throw error;
+  }
+  const holder = parse(text);
+  // Half of it, or nothing: its holder is about to write it, or has died at just that.
+  if (!Number.isInteger(holder?.pid) || typeof holder?.token !== 'string') throw new LockedError(0);
+  return holder as Holder;
+}
+
+function parse(text: string): Partial<Holder> | null {
+  try {
+    return JSON.parse(text) as Partial<Holder> | null;
+  } catch {
+    return null;
   }
 }
 
