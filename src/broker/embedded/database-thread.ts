@@ -66,6 +66,10 @@ export class DatabaseThread {
     this.#worker.postMessage(asked);
   }
 
+  terminate(): void {
+    void this.#worker.terminate();
+  }
+
   /** Resolves when it's closed, and the thread is gone. */
   async close(): Promise<void> {
     this.#isAsked = true;

@@ -87,6 +87,11 @@ export class EmbeddedDatabase implements Database {
     this.#folder.release();
   }
 
+  /** Ends its thread, as if that had died. */
+  terminate(): void {
+    this.#thread?.terminate();
+  }
+
   #open(): Promise<DatabaseThread> {
     return (this.#opening ??= this.#start().catch((error: unknown) => {
       this.#opening = undefined;
