@@ -44,4 +44,21 @@ describe('StreamTarget', () => {
     expect(read).toHaveLength(kept + 3);
     expect(read.slice(kept)).toEqual([`${40 - kept} dropped\n`, 'after\n', 'and after\n']);
   });
+
+  it('should keep what is vital, and have said at the end how many lines were dropped', async () => {
+    const { stream, read, readAll } = slowStream();
+    const target = new StreamTarget(stream, (count) => `${count} dropped`);
+    for (let i = 0; i < 20; i++) target.write('x'.repeat(1024 * 1024));
+    target.write('failed', true);
+    target.write('in vain');
+    target.close();
+    target.close();
+    await readAll();
+
+    expect(read.slice(-3)).toEqual([
+      expect.stringMatching(/^\d dropped\n$/),
+      'failed\n',
+      '1 dropped\n',
+    ]);
+  });
 });

@@ -17,6 +17,7 @@ export class Log {
   readonly #options: Options;
   readonly #stderr: Target;
   readonly #target: Target;
+  readonly #streams: StreamTarget[] = [];
   readonly #subscription = new Subscription();
 
   /** @throws {@link UsageError} if the file can't be opened. */
@@ -56,19 +57,21 @@ export class Log {
 
   /** Says what lines for people have said already, or will. */
   sayToMachines(level: Level, text: string): void {
-    if (this.#options.log === 'json') this.#target.write(jsonMessage(level, Date.now(), text));
+    if (this.#options.log !== 'json') return;
+    this.#target.write(jsonMessage(level, Date.now(), text), true);
   }
 
   /** Says what lines of JSON have said already. */
   sayToPeople(text: string): void {
     const isJson = this.#options.log === 'json';
     if (isJson && !this.#target.isFile) return;
-    this.#stderr.write(`rxvisor: ${text}`);
+    this.#stderr.write(`rxvisor: ${text}`, true);
     if (this.#target.isFile && !isJson) this.#target.write(`rxvisor: ${text}`);
   }
 
   close(): void {
     this.#subscription.unsubscribe();
+    for (const stream of this.#streams) stream.close();
   }
 
   get #isColoured(): boolean {
@@ -97,11 +100,13 @@ export class Log {
   #toStream(stream: NodeJS.WriteStream): Target {
     // That nobody reads any more is no reason to stop.
     stream.on('error', () => undefined);
-    return new StreamTarget(stream, (count) => {
+    const target = new StreamTarget(stream, (count) => {
       const text = `${count} lines were dropped, since nobody read them`;
       return this.#options.log === 'json'
         ? jsonMessage('warn', Date.now(), text)
         : `rxvisor: ${text}`;
     });
+    this.#streams.push(target);
+    return target;
   }
 }

@@ -3,8 +3,11 @@ import type { Writable } from 'node:stream';
 /** Where lines go. Writing never throws. */
 export interface Target {
   readonly isFile: boolean;
-  /** @param line  Without its end. */
-  write(line: string): void;
+  /**
+   * @param line     Without its end.
+   * @param isVital  Whether it is to be kept even for a reader that doesn't read. @default false
+   */
+  write(line: string, isVital?: boolean): void;
 }
 
 /** How many bytes may wait for a reader that doesn't read. */
@@ -26,13 +29,18 @@ export class StreamTarget implements Target {
     this.#sayDropped = sayDropped;
   }
 
-  write(line: string): void {
-    if (this.#stream.writableLength > BACKLOG) {
+  write(line: string, isVital = false): void {
+    if (!isVital && this.#stream.writableLength > BACKLOG) {
       this.#dropped++;
       return;
     }
+    this.close();
+    this.#stream.write(`${line}\n`);
+  }
+
+  /** Says how many were dropped, if that has not been said: there may be nothing to write any more. */
+  close(): void {
     if (this.#dropped > 0) this.#stream.write(`${this.#sayDropped(this.#dropped)}\n`);
     this.#dropped = 0;
-    this.#stream.write(`${line}\n`);
   }
 }
