@@ -20,7 +20,9 @@ export interface BrokerTaskBackendOptions {
   /** Of node-postgres, instead of a `connectionString`. Whoever has made it ends it. */
   readonly pool?: PgPool;
   /**
-   * The folder of the embedded database, for one process; `memory://` keeps nothing.
+   * The folder of the embedded database, which is used where no other one is given; `memory://` keeps
+   * nothing. It's for one process at a time, and for one backend in that. What it has taken survives the
+   * end of that process, by `kill -9`, too, and may not survive a power cut: nothing is synced to the disk.
    *
    * @default '.rxvisor/jobs'
    */
