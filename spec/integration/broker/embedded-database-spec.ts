@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EmbeddedDatabase } from '../../../src/broker/embedded/embedded-database.js';
-import { Process, ROOT } from '../cli-process.js';
+import { Process, ROOT, endAll } from '../process.js';
 
 jest.setTimeout(60_000);
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database.close();
-  Process.endAll();
+  endAll();
   rmSync(folder, { recursive: true });
 });
 
