@@ -3,13 +3,13 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { Process, ROOT } from '../cli-process.js';
+import { Process, ROOT, endAll } from '../process.js';
 
 const COUNT = 100;
 const folder = mkdtempSync(join(tmpdir(), 'rxvisor-locks-'));
 
 afterAll(() => {
-  Process.endAll();
+  endAll();
   rmSync(folder, { recursive: true });
 });
 
