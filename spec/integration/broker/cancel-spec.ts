@@ -121,6 +121,26 @@ describe('a cancelled job', () => {
     expect(reasons).toEqual([{ type: 'stop', message: 'm' }]);
   });
 
+  it('should not wait for its next attempt if it fails before it has heard of it', async () => {
+    const { near, far } = await fleet.pair();
+    let fail: (error: Error) => void = () => undefined;
+    const attempts: number[] = [];
+    far.setExecutor((_, { attempt }) => {
+      attempts.push(attempt);
+      return new Promise((_resolve, reject) => (fail = reject));
+    });
+    const id = await near.submit({ type: 'mail' }, { backoff: () => 60_000 });
+    await until(() => attempts.length === 1);
+    await fleet.query(
+      `UPDATE rxvisor.job SET data = jsonb_set(data, '{cancelled}', '{ "type": "stop" }') WHERE id = $1`,
+      [id],
+    );
+    fail(new Error('boom'));
+    await until(async () => (await fleet.stateOf(id)) === 'cancelled');
+
+    expect(attempts).toEqual([1]);
+  });
+
   it('should not be done again if it fails while it stops', async () => {
     const { near, far } = await fleet.pair();
     const attempts: number[] = [];

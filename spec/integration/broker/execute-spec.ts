@@ -128,6 +128,22 @@ describe('the execution of a job', () => {
     expect(failed).toMatchObject({ name: 'RangeError', message: 'far away', code: 'E_FAR' });
   });
 
+  it('should lose nothing though the job was over long before its submitter had time', async () => {
+    const { near, queue } = await fleet.pair();
+    const child = fork(WORKER, [fleet.url, queue]);
+    await once(child, 'message');
+    const { seen } = watch(near.execute({ type: 'count', to: 5_000 }));
+    const find = `SELECT state FROM rxvisor.job WHERE name = $1 AND state > 'created'`;
+    await until(async () => (await fleet.query(find, [queue])).length > 0);
+    // Nothing happens in this process meanwhile.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000);
+    await until(() => seen.includes('complete'));
+    child.send('stop');
+    await once(child, 'exit');
+
+    expect(seen).toEqual([...count(5_000), 'complete']);
+  });
+
   it('should lose nothing though nobody is told, and connections are lost', async () => {
     const { near, far } = await fleet.pair();
     far.setExecutor(async function* () {
