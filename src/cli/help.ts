@@ -34,7 +34,7 @@ Options:
 
 Signals:
   SIGTERM, SIGINT  stop gracefully; a second one at once
-  SIGHUP           opens the file of --log-target anew
+  SIGHUP           opens the file of --log-target anew; without one it ends the process, as ever
 
 Exit codes:
   0      stopped as asked, or all done

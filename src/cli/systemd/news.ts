@@ -37,8 +37,8 @@ const PACE = 50;
 
 /**
  * Says what systemd is to be told of a runner: READY once, when all is loaded and every adopted task
- * is ready, or all is done; STATUS when it has changed, at most once a second; STOPPING as the stop begins; WATCHDOG
- * again and again. Completes with the events.
+ * is ready, or all is done; STATUS when it has changed, at most once a second; STOPPING as the stop
+ * begins; WATCHDOG again and again. Completes with the events.
  *
  * Hot, as they are: subscribe before `run()`.
  *
