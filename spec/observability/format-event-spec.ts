@@ -106,6 +106,19 @@ describe('formatEvent', () => {
     );
   });
 
+  it('should say with an error what it all began with', () => {
+    const refused = new Error('connect ECONNREFUSED');
+    const failed = new TypeError('fetch failed', { cause: new Error('no', { cause: refused }) });
+    const circle = new Error('a circle');
+    circle.cause = new Error('inside', { cause: circle });
+
+    const crash = { ...ofTask, type: 'crash', uptime: 36, restarting: true } as const;
+    expect(render({ ...crash, error: failed })).toBe(
+      '✖ web/poller  crashed after 36 ms: TypeError: fetch failed, caused by Error: connect ECONNREFUSED (will restart)',
+    );
+    expect(render({ ...crash, error: circle })).toContain('caused by Error: inside (will');
+  });
+
   it('should keep whatever a message holds on one line and out of the terminal', () => {
     const error = new Error('two\n  lines and \u001b[2J a cleared screen');
     const line = render({ ...ofTask, type: 'crash', error, uptime: 0, restarting: false });

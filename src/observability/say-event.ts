@@ -1,5 +1,5 @@
 import type { Report, StopReason } from '../report.js';
-import { sayReason, show } from '../show.js';
+import { peek, sayReason, show } from '../show.js';
 import type {
   CrashEvent,
   ExitEvent,
@@ -40,7 +40,7 @@ const sayStart = ({ attempt }: StartEvent) =>
   attempt === 1 ? 'started' : `started, attempt ${attempt}`;
 
 const sayCrash = ({ uptime, error, restarting }: CrashEvent) =>
-  `crashed after ${sayDuration(uptime)}: ${oneLine(show(error))} (${restarting ? 'will restart' : 'for good'})`;
+  `crashed after ${sayDuration(uptime)}: ${sayError(error)} (${restarting ? 'will restart' : 'for good'})`;
 
 const CAUSES = {
   crash: '',
@@ -53,7 +53,7 @@ const sayRestart = ({ delay, cause }: RestartEvent) =>
   `restarting ${delay === 0 ? 'at once' : `in ${sayDuration(delay)}`}${CAUSES[cause]}`;
 
 function sayExit(event: ExitEvent): string {
-  const failure = 'error' in event ? `: ${oneLine(show(event.error))}` : '';
+  const failure = 'error' in event ? `: ${sayError(event.error)}` : '';
   return `${event.outcome}${failure}${event.fatal ? ' (fatal)' : ''}`;
 }
 
@@ -70,11 +70,28 @@ function sayDown({ uptime, counts, failures, stragglers }: Report): string {
   return `down after ${sayDuration(uptime)}: ${oneLine(parts.join(', '))}`;
 }
 
+/** An error, and what it all began with: `TypeError: fetch failed, caused by Error: connect ECONNREFUSED …`. */
+function sayError(error: unknown): string {
+  const origin = originOf(error);
+  return oneLine(origin === error ? show(error) : `${show(error)}, caused by ${show(origin)}`);
+}
+
+/** The innermost cause: a few levels are enough, and one may go in a circle. */
+function originOf(error: unknown): unknown {
+  let origin = error;
+  for (let level = 0; level < 10; level++) {
+    const cause = peek(origin, 'cause');
+    if (cause === undefined || cause === error) break;
+    origin = cause;
+  }
+  return origin;
+}
+
 /** A task that is stopped as its parent is: what the parent is stopped for says more. */
 function saySource(reason: StopReason): string {
   const { type, cause } = reason;
   if (type === 'parent' && isReason(cause)) return saySource(cause);
-  if (type === 'failure' && 'cause' in reason) return `failure (${oneLine(show(cause))})`;
+  if (type === 'failure' && 'cause' in reason) return `failure (${sayError(cause)})`;
   return oneLine(sayReason(reason));
 }
 
