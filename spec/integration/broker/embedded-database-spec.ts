@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EmbeddedDatabase } from '../../../src/broker/embedded/embedded-database.js';
+import { Heartbeats } from '../../../src/broker/heartbeats/heartbeats.js';
+import type { Claimed } from '../../../src/broker/stored-job.js';
 import { Process, ROOT, endAll } from '../process.js';
 
 jest.setTimeout(60_000);
@@ -68,6 +71,21 @@ describe('EmbeddedDatabase', () => {
       ['a', '1'],
       ['b', '3'],
     ]);
+  });
+
+  it('should have heartbeats while the main thread is busy, of the claims that are held, until they are stopped', async () => {
+    await database.executeSql('CREATE TABLE beats (queue text, id uuid, retry_count int)');
+    const text = 'INSERT INTO beats SELECT $1, unnest($2::uuid[]), unnest($3::int[])';
+    const heartbeats = new Heartbeats(() => database.beat({ text, queue: 'mail' }));
+    const [held, released] = [0, 1].map((retryCount) => ({ id: randomUUID(), retryCount }));
+    heartbeats.hold(held as Claimed);
+    heartbeats.hold(released as Claimed);
+    heartbeats.release(released as Claimed);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_500);
+    await heartbeats.stop();
+    const { rows } = await database.executeSql('SELECT DISTINCT * FROM beats');
+
+    expect(rows).toMatchObject([{ queue: 'mail', id: held!.id, retry_count: 0 }]);
   });
 
   it('should open again when its thread has died, with what was kept, and tell who listens', async () => {
