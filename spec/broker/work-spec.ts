@@ -186,4 +186,22 @@ describe('Work', () => {
 
     expect(begun).toEqual(['0']);
   });
+
+  it('should begin none that has waited until it may be another’s, since a job kept the thread busy', async () => {
+    work.start();
+    fill(10);
+    work.wake();
+    await pass(2);
+    free();
+    await pass(2);
+    const [before, waiting] = [begun.length, 10 - begun.length - queue.length];
+    jest.setSystemTime(Date.now() + 11_000);
+    free();
+    const after = begun.length;
+    await pass(0);
+
+    expect(waiting).toBeGreaterThan(0);
+    expect(after).toBe(before);
+    expect(givenBack).toHaveLength(waiting);
+  });
 });

@@ -10,6 +10,8 @@ const MOST_AHEAD = 500;
 const LASTS = 20;
 /** For how long one may wait here that another process could do, in ms. */
 const PATIENCE = 100;
+/** For how long one may have waited here that is begun, in ms: nobody says that somebody is at it, so it's soon another's. */
+const STALE = 5_000;
 
 /** Where jobs are claimed, and given back. */
 interface Source {
@@ -53,7 +55,7 @@ export class Work {
 
   start(): void {
     const look = () => {
-      this.#giveBackLate();
+      this.#giveBackLate(PATIENCE);
       this.wake();
     };
     this.#poll = asyncScheduler.schedule(function () {
@@ -125,6 +127,8 @@ export class Work {
   }
 
   #begin(): void {
+    // The main thread was busy meanwhile, else they'd have been given back.
+    this.#giveBackLate(STALE);
     while (this.#isOpen && this.#taken < this.#places) {
       const next = this.#waiting.shift();
       if (!next) return;
@@ -143,9 +147,9 @@ export class Work {
     }
   }
 
-  #giveBackLate(): void {
+  #giveBackLate(patience: number): void {
     const { first } = this.#waiting;
-    if (!first || asyncScheduler.now() - first.since < PATIENCE) return;
+    if (!first || asyncScheduler.now() - first.since < patience) return;
     this.#takes = undefined;
     void this.#giveBack();
   }
