@@ -13,6 +13,9 @@ export function peek(value: unknown, member: string): unknown {
   }
 }
 
+/** Whether something was not over in time: by the code of the error, which may be of another copy of the package. */
+export const isOverdue = (error: unknown): boolean => peek(error, 'code') === 'ERR_RXVISOR_OVERDUE';
+
 /** Renders any value in one short line; never throws, whatever the value's own `inspect` does. */
 export function show(value: unknown): string {
   const line = render(value).replace(/\s*\n\s*/g, ' ');

@@ -7,6 +7,7 @@ import { adoptJob, isDropped } from './adopt-job.js';
 import { Executors } from './executors.js';
 import { type Job, toJob } from './job.js';
 import { ASYNC_CHECKS, type AsyncTaskBackendOptions, SUBMIT_CHECKS } from './options.js';
+import { runOwn } from './run-own.js';
 import type { Drained, Executor, SubmitOptions, TaskBackend } from './task-backend.js';
 import { type TrackedJob, TrackedJobs } from './tracked-jobs.js';
 import { warn } from './warn.js';
@@ -94,10 +95,7 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   #open(): void {
     if (this.#state !== 'new') return;
     this.#state = 'open';
-    if (!this.#isOurs) return;
-    this.#runner.run().catch((error: unknown) => {
-      warn('RXVISOR_JOB_FAILED', 'a job was not over in time', error);
-    });
+    if (this.#isOurs) void runOwn(this.#runner);
   }
 
   #enqueue(tracked: TrackedJob<J>): void {

@@ -9,7 +9,7 @@ import {
   hasMethod,
 } from '../task/check.js';
 import { RESTART_CHECKS } from '../task/options.js';
-import type { AdoptOptions } from '../task/shapes.js';
+import type { AdoptOptions, Restart } from '../task/shapes.js';
 import type { SubmitOptions } from './task-backend.js';
 
 /** Options of a backend within this process. */
@@ -72,15 +72,17 @@ export const SUBMIT_CHECKS: Checks<SubmitOptions> = {
 
 type ForBroker = Pick<SubmitOptions, 'priority' | 'deadLetter' | 'expireIn' | 'client'>;
 
-type Restarting = Omit<SubmitOptions, 'delay' | 'key' | keyof ForBroker>;
+/** When a job is done again. Who says how says that it is. */
+export function toRestart({ restart, ...given }: SubmitOptions): Restart {
+  const { backoff, maxRestarts, resetAfter, within } = given;
+  const says = [backoff, maxRestarts, resetAfter, within].some((each) => each !== undefined);
+  return restart ?? (says ? 'on-failure' : 'never');
+}
 
-/** How a job's task is adopted. Who says how it's restarted says that it is. */
+/** How a job's task is adopted. */
 export function toAdoption(options: SubmitOptions): AdoptOptions {
   const { delay: _delay, key: _key, priority: _priority, ...others } = options;
   const { deadLetter: _deadLetter, expireIn: _expireIn, client: _client, ...given } = others;
-  const says = Object.values<unknown>(given satisfies Restarting).some(
-    (each) => each !== undefined,
-  );
   // Whoever is subscribed gets the error, so that the runner goes on.
-  return { restart: says ? 'on-failure' : 'never', ...given, errors: 'deliver', flavour: 'async' };
+  return { ...given, restart: toRestart(options), errors: 'deliver', flavour: 'async' };
 }

@@ -5,8 +5,8 @@ import { adoptJob, isDropped } from './adopt-job.js';
 import { Executors } from './executors.js';
 import { type Job, toJob } from './job.js';
 import { LOCAL_CHECKS, type LocalOptions, SUBMIT_CHECKS } from './options.js';
+import { runOwn } from './run-own.js';
 import type { Drained, Executor, SubmitOptions, TaskBackend } from './task-backend.js';
-import { warn } from './warn.js';
 
 /**
  * Does each job where it's submitted, and has the submitter wait until it's done: for tests, and for
@@ -70,8 +70,6 @@ export class SyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     });
     if (this.#runner) return done;
     // A runner for one job, which is gone when that is done.
-    await runner.run({ until: 'idle' }).catch((error: unknown) => {
-      warn('RXVISOR_JOB_FAILED', `job "${job.type}" was not over in time`, error);
-    });
+    await runOwn(runner, { until: 'idle' });
   }
 }

@@ -1,8 +1,8 @@
 import { EMPTY, type Observable, defer } from 'rxjs';
 import { Executors } from '../backends/executors.js';
 import { type Job, toJob } from '../backends/job.js';
+import { runOwn } from '../backends/run-own.js';
 import type { Drained, Executor, SubmitOptions, TaskBackend } from '../backends/task-backend.js';
-import { warn } from '../backends/warn.js';
 import { BackendClosedError, RunnerStateError } from '../errors.js';
 import { Runner } from '../runner/runner.js';
 import type { GivenReason } from '../runner/stop-reason.js';
@@ -163,7 +163,7 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     try {
       const store = await Store.open(database, schema, this.#queue);
       const session = new Session(store, this.#runner, this.#executors, concurrency);
-      if (!runner) this.#run();
+      if (!runner) void runOwn(this.#runner);
       await session.open();
       this.#session = session;
     } catch (error) {
@@ -182,12 +182,6 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
 
   get #queue(): string {
     return this.#options.queue ?? 'default';
-  }
-
-  #run(): void {
-    this.#runner.run().catch((error: unknown) => {
-      warn('RXVISOR_JOB_FAILED', 'a job was not over in time', error);
-    });
   }
 
   async #shutdown(): Promise<Drained> {

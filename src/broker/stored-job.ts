@@ -1,4 +1,5 @@
 import type { Job } from '../backends/job.js';
+import { toRestart } from '../backends/options.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
 import { exponential } from '../supervise/backoff.js';
 import type { KeptReason } from './reason-json.js';
@@ -57,16 +58,13 @@ export const inOrder = (a: StoredJob, b: StoredJob): number =>
 const KEPT = 16;
 
 /** A backoff is a function, which can't be kept: what it says is. */
-export function toAgain({ restart, backoff, maxRestarts, ...others }: SubmitOptions): Again {
-  const says = [backoff, maxRestarts, others.resetAfter, others.within].some(
-    (each) => each !== undefined,
-  );
-  const wanted = restart ?? (says ? 'on-failure' : 'never');
-  if (wanted === 'never') return { after: 'none', delays: [] };
-  const delayOf = backoff ?? exponential();
+export function toAgain(options: SubmitOptions): Again {
+  const restart = toRestart(options);
+  if (restart === 'never') return { after: 'none', delays: [] };
+  const { backoff: delayOf = exponential(), maxRestarts } = options;
   const count = Math.min(maxRestarts ?? KEPT, KEPT);
   return {
-    after: wanted === 'always' ? 'any' : 'failure',
+    after: restart === 'always' ? 'any' : 'failure',
     ...(maxRestarts !== undefined && maxRestarts < Infinity && { most: maxRestarts }),
     delays: Array.from({ length: count }, (_, n) => toSeconds(delayOf(n + 1))),
   };

@@ -1,5 +1,5 @@
 import type { Failure, Report } from '../report.js';
-import { peek } from '../show.js';
+import { isOverdue } from '../show.js';
 
 /** All that decides how the command ends. */
 export interface Ending {
@@ -32,6 +32,3 @@ export function exitCode(ending: Ending): number {
 
 const isMerelyOverdue = ({ failures, reason }: Report) =>
   reason.type !== 'failure' && failures.every(({ error }) => isOverdue(error));
-
-/** By its code: it may be of another copy of this package. */
-export const isOverdue = (error: unknown): boolean => peek(error, 'code') === 'ERR_RXVISOR_OVERDUE';

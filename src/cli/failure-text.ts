@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { sayDuration } from '../observability/say-duration.js';
 import type { Report } from '../report.js';
-import { peek, show } from '../show.js';
-import { type Ending, isOverdue } from './exit-code.js';
+import { isOverdue, peek, show } from '../show.js';
+import type { Ending } from './exit-code.js';
 import { printable } from '../observability/printable.js';
 import { trimStack } from './stack.js';
 import type { Bystander } from './witness.js';

@@ -1,7 +1,7 @@
 import type { AdoptOptions, PayloadFunction } from '../task/shapes.js';
 import { bear } from './adopt.js';
 import { AdoptedTask } from './adopted-task.js';
-import { coreOf } from './expect.js';
+import { coreOf } from './core-of.js';
 
 /** A task, and what its attempt has crashed with, as that was thrown. */
 export interface AdoptedAgain {

@@ -6,7 +6,7 @@ import type { Threads } from '../flavours/threads.js';
 import { log } from '../log.js';
 import { Alarm } from '../schedulers/alarm.js';
 import { asap } from '../schedulers/asap-scheduler.js';
-import { peek } from '../show.js';
+import { isOverdue } from '../show.js';
 import type { AdoptOptions, ExecuteOptions, AnyPayload, SuperviseOptions } from '../task/shapes.js';
 import { Books } from './books.js';
 import { EventStream } from './event-stream.js';
@@ -146,6 +146,3 @@ export class Core {
     return late;
   }
 }
-
-/** Told by its code: it may come from another copy of the package. */
-const isOverdue = (error: unknown): boolean => peek(error, 'code') === 'ERR_RXVISOR_OVERDUE';

@@ -1,7 +1,4 @@
-import type { Core } from './core.js';
-
-/** Under a symbol, for a runner may be of another copy of this package. */
-const CORE = Symbol.for('rxvisor.core');
+import { coreOf } from './core-of.js';
 
 /**
  * Tells a runner that something is to be adopted in a moment: until then it isn't idle.
@@ -9,18 +6,3 @@ const CORE = Symbol.for('rxvisor.core');
  * @returns What says that it has been.
  */
 export const expectAdoption = (runner: object): (() => void) => coreOf(runner).expect();
-
-/** What a runner is to what belongs to the runtime itself. */
-export const coreOf = (runner: object): Core => (runner as { readonly [CORE]: Core })[CORE];
-
-/** Lets the core of a class of runners be found, for what belongs to the runtime itself. */
-export function offerCore<R extends object>(
-  { prototype }: { readonly prototype: R },
-  coreOf: (runner: R) => Core,
-): void {
-  Object.defineProperty(prototype, CORE, {
-    get(this: R) {
-      return coreOf(this);
-    },
-  });
-}

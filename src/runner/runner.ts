@@ -21,7 +21,7 @@ import { adopt } from './adopt.js';
 import type { AdoptedTask } from './adopted-task.js';
 import { Core, type Living, type RunnerState } from './core.js';
 import { execute } from './execute.js';
-import { offerCore } from './expect.js';
+import { offerCore } from './core-of.js';
 import { iterate } from './iterate.js';
 import { keepAlive } from './keep-alive.js';
 import { RUNNER_CHECKS, RUN_CHECKS, type RunOptions, type RunnerOptions } from './run-options.js';

@@ -1,29 +1,20 @@
 import { fork } from 'node:child_process';
 import { on, once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { type ExitEvent, type LifecycleEvent, Runner } from 'rxvisor';
 import type { BrokerTaskBackend } from 'rxvisor/broker';
-import { Fleet, until } from './fleet.js';
+import { until, useFleet } from './fleet.js';
 
 jest.setTimeout(60_000);
 const warnings = jest.spyOn(process, 'emitWarning').mockReturnValue();
 
 const WORKER = join(import.meta.dirname, '../../fixtures/broker/worker.mjs');
 
-let fleet: Fleet;
+const fleet = useFleet();
 
-beforeAll(async () => {
-  fleet = await Fleet.start();
-});
-
-afterEach(async () => {
-  await fleet.clear();
+afterEach(() => {
   warnings.mockClear();
-});
-
-afterAll(async () => {
-  await fleet.stop();
 });
 
 /** Has jobs wait for their end. */

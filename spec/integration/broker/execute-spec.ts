@@ -1,29 +1,17 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { type Observable, Subject, firstValueFrom, lastValueFrom, of, take, toArray } from 'rxjs';
 import type { TaskContext } from 'rxvisor';
-import { Fleet, until } from './fleet.js';
+import { until, useFleet } from './fleet.js';
 
 jest.setTimeout(60_000);
 jest.spyOn(process, 'emitWarning').mockReturnValue();
 
 const WORKER = join(import.meta.dirname, '../../fixtures/broker/worker.mjs');
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await Fleet.start();
-});
-
-afterEach(async () => {
-  await fleet.clear();
-});
-
-afterAll(async () => {
-  await fleet.stop();
-});
+const fleet = useFleet();
 
 const count = (to: number) => Array.from({ length: to }, (_, n) => n + 1);
 

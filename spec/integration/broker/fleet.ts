@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { BrokerTaskBackend, type BrokerTaskBackendOptions } from 'rxvisor/broker';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { type Postgres, startPostgres } from '../../support/postgres.js';
 
 /** One of node-postgres, of which there are no declarations here. */
@@ -14,18 +15,14 @@ export interface Client {
 
 /** Backends that know nothing of each other but the database, and what a spec asks that directly. */
 export class Fleet {
-  readonly url: string;
-  readonly #postgres: Postgres;
+  url = '';
+  #postgres: Postgres | undefined;
   readonly #backends: BrokerTaskBackend[] = [];
   readonly #clients: Client[] = [];
 
-  private constructor(postgres: Postgres) {
-    this.#postgres = postgres;
-    this.url = postgres.url;
-  }
-
-  static async start(): Promise<Fleet> {
-    return new Fleet(await startPostgres());
+  async start(): Promise<void> {
+    this.#postgres = await startPostgres();
+    this.url = this.#postgres.url;
   }
 
   /** Two of them, on a queue of their own. */
@@ -74,8 +71,17 @@ export class Fleet {
   async stop(): Promise<void> {
     await this.clear();
     await Promise.all(this.#clients.map((client) => client.end()));
-    await this.#postgres.stop();
+    await this.#postgres?.stop();
   }
+}
+
+/** A fleet for the specs of one file: its backends end with each of them, its database with the last. */
+export function useFleet(): Fleet {
+  const fleet = new Fleet();
+  beforeAll(() => fleet.start());
+  afterEach(() => fleet.clear());
+  afterAll(() => fleet.stop());
+  return fleet;
 }
 
 /** `near` submits, `far` does; neither has an executor yet. */

@@ -1,24 +1,12 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { AsyncTaskBackend, type SubmitOptions, SyncTaskBackend } from 'rxvisor';
-import { Fleet, until } from './fleet.js';
+import { until, useFleet } from './fleet.js';
 
 jest.setTimeout(60_000);
 jest.spyOn(process, 'emitWarning').mockReturnValue();
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await Fleet.start();
-});
-
-afterEach(async () => {
-  await fleet.clear();
-});
-
-afterAll(async () => {
-  await fleet.stop();
-});
+const fleet = useFleet();
 
 describe('the options of a submission to a broker', () => {
   it('should have the jobs of the highest priority begun first', async () => {

@@ -1,22 +1,21 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Subject } from 'rxjs';
 import type { BrokerTaskBackend } from 'rxvisor/broker';
-import { Fleet, type Client, until } from './fleet.js';
+import { type Client, until, useFleet } from './fleet.js';
 
 jest.setTimeout(60_000);
 jest.spyOn(process, 'emitWarning').mockReturnValue();
 
 const WORKER = join(import.meta.dirname, '../../fixtures/broker/worker.mjs');
 
-let fleet: Fleet;
+const fleet = useFleet();
 let ear: Client;
 let said: string[] = [];
 
 beforeAll(async () => {
-  fleet = await Fleet.start();
   ear = await fleet.client();
   ear.on('notification', ({ payload }) => said.push(payload));
   // What all backends of the schema say to each other.
@@ -26,13 +25,8 @@ beforeAll(async () => {
   await ear.query(`LISTEN "${String(row?.channel)}"`);
 });
 
-afterEach(async () => {
-  await fleet.clear();
+afterEach(() => {
   said = [];
-});
-
-afterAll(async () => {
-  await fleet.stop();
 });
 
 /** A job that emits what it's told to. */

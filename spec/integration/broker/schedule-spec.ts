@@ -1,23 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Fleet, until } from './fleet.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { until, useFleet } from './fleet.js';
 
 jest.setTimeout(120_000);
 jest.spyOn(process, 'emitWarning').mockReturnValue();
 
-let fleet: Fleet;
-
-beforeAll(async () => {
-  fleet = await Fleet.start();
-});
-
-afterEach(async () => {
-  await fleet.clear();
-});
-
-afterAll(async () => {
-  await fleet.stop();
-});
+const fleet = useFleet();
 
 /** Not so late in a minute that the next one begins within the spec. */
 async function earlyInMinute(): Promise<void> {

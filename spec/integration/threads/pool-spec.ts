@@ -671,10 +671,10 @@ describe('what cannot be', () => {
 describe('a thread that is called again and again', () => {
   it('should let the timers of its modules have their turn', async () => {
     const { runner } = new Stage({ threads: { size: 1 } });
-    const began = performance.now();
     let calls = 0;
     let ticks = 0;
-    while (ticks < 3 && performance.now() - began < 20_000) {
+    // Three slices hold some thousand calls, on a slow machine fewer.
+    while (ticks < 3 && calls < 20_000) {
       [ticks = 0] = await allOf(runner.execute(pool.countTicks()));
       calls++;
     }
