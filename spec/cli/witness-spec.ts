@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { filter, firstValueFrom } from 'rxjs';
 import { Runner } from '../../src/index.js';
 import { Witness } from '../../src/cli/witness.js';
 import type { TaskContext } from '../../src/task/shapes.js';
@@ -38,8 +39,11 @@ describe('Witness', () => {
       throw new Error('again');
     };
     runner.adopt(crash, { name: 'flapping', restart: 'on-failure', backoff: () => 60_000 });
+    const othersAreUnderWay = firstValueFrom(
+      runner.events$.pipe(filter((event) => event.type === 'exit' && event.task === 'done')),
+    );
     runner.adopt(() => undefined, { name: 'done' });
-    runner.adopt(crash, { name: 'fatal', flavour: 'async' });
+    runner.adopt(() => othersAreUnderWay.then(crash), { name: 'fatal' });
     await runner.run().catch(() => undefined);
 
     expect(seen(witness)).toEqual([
@@ -53,8 +57,9 @@ describe('Witness', () => {
     const runner = new Runner();
     const witness = new Witness(runner);
     runner.adopt(untilStopped, { name: 'steady' });
+    const started = firstValueFrom(runner.events$.pipe(filter(({ type }) => type === 'start')));
     const running = runner.run();
-    await new Promise((resolve) => setImmediate(resolve));
+    await started;
     await runner.shutdown();
     await running;
 
