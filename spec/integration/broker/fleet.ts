@@ -10,7 +10,18 @@ export interface Client {
   connect(): Promise<void>;
   query(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   on(event: 'notification', listener: (said: { readonly payload: string }) => void): void;
+  on(event: 'error', listener: (error: Error) => void): void;
   end(): Promise<void>;
+}
+
+/** A connection, of which nobody is told that it's lost: whoever uses it then is. */
+export async function connect(connectionString: string): Promise<Client> {
+  const require = createRequire(createRequire(import.meta.url).resolve('pg-boss'));
+  const { Client } = require('pg') as { Client: new (options: object) => Client };
+  const client = new Client({ connectionString });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 /** Backends that know nothing of each other but the database, and what a spec asks that directly. */
@@ -44,10 +55,7 @@ export class Fleet {
   }
 
   async client(): Promise<Client> {
-    const require = createRequire(createRequire(import.meta.url).resolve('pg-boss'));
-    const { Client } = require('pg') as { Client: new (options: object) => Client };
-    const client = new Client({ connectionString: this.url });
-    await client.connect();
+    const client = await connect(this.url);
     this.#clients.push(client);
     return client;
   }
