@@ -6,6 +6,7 @@ import type { Report, StopReason } from '../src/report.js';
 
 const {
   BackendClosedError,
+  BackendDownError,
   CancelledError,
   CloneError,
   DependencyError,
@@ -121,6 +122,12 @@ const ALL: readonly [InstanceType<typeof RxvisorError>, string, object, (string 
     'ERR_RXVISOR_BACKEND_CLOSED',
     {},
     ['has shut down', 'make another one'],
+  ],
+  [
+    new BackendDownError('no connection to PostgreSQL at db:5432', { host: 'db', port: 5432 }),
+    'ERR_RXVISOR_BACKEND_DOWN',
+    { host: 'db', port: 5432, isPassing: true },
+    ['no connection to PostgreSQL at db:5432'],
   ],
   [new UsageError('no module was named'), 'ERR_RXVISOR_USAGE', {}, ['no module was named']],
   [

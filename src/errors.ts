@@ -26,6 +26,8 @@ export {
 // Something was refused: it can't be done, or not as it was asked for
 export {
   BackendClosedError,
+  BackendDownError,
+  type DatabaseAddress,
   DuplicateNameError,
   InvalidOptionError,
   InvalidPayloadError,

@@ -60,6 +60,8 @@ export { defineFlavour } from './flavours/define-flavour.js';
 // The lifecycle
 export { eachValueFrom } from 'rxjs-for-await';
 export type {
+  BackendDownEvent,
+  BackendUpEvent,
   CrashEvent,
   DownEvent,
   ExitEvent,
@@ -98,9 +100,11 @@ export type {
 // Errors and what they carry
 export {
   BackendClosedError,
+  BackendDownError,
   CancelledError,
   CloneError,
   type CrashDetails,
+  type DatabaseAddress,
   DependencyError,
   DuplicateNameError,
   InvalidOptionError,

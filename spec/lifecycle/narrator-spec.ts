@@ -38,6 +38,8 @@ describe('Narrator', () => {
     narrate.overdue(life, 5_000);
     narrate.restart(life, 1_000, 'crash', clock);
     narrate.exit(life, 'failed', { error: boom }, true);
+    narrate.backendDown('mails', boom);
+    narrate.backendUp('mails');
     narrate.shutdown(reason);
     narrate.down(report);
   };
@@ -55,8 +57,10 @@ describe('Narrator', () => {
       { seq: 6, at, type: 'overdue', ...OF_TASK, grace: 5_000 },
       { seq: 7, at, type: 'restart', ...OF_TASK, delay: 1_000, cause: 'crash' },
       { seq: 8, at, type: 'exit', ...OF_TASK, outcome: 'failed', error: boom, fatal: true },
-      { seq: 9, at, type: 'shutdown', reason },
-      { seq: 10, at, type: 'down', report },
+      { seq: 9, at, type: 'backend-down', backend: 'mails', error: boom },
+      { seq: 10, at, type: 'backend-up', backend: 'mails' },
+      { seq: 11, at, type: 'shutdown', reason },
+      { seq: 12, at, type: 'down', report },
     ]);
   });
 
@@ -116,7 +120,7 @@ describe('Narrator', () => {
       stage.observed = true;
       tellAll();
 
-      expect(told.map(({ seq }) => seq)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+      expect(told.map(({ seq }) => seq)).toEqual(Array.from({ length: 12 }, (_, n) => 13 + n));
     });
 
     it('should have no gap when an event is told while one is being delivered', () => {

@@ -66,6 +66,11 @@ describe('formatEvent', () => {
       '! web/poller  overdue: not over within 5 s, abandoned',
       { ...ofTask, type: 'overdue', grace: 5_000 },
     ],
+    [
+      '✖ backend mails  down: Error: connect ECONNREFUSED',
+      { ...told, type: 'backend-down', backend: 'mails', error: new Error('connect ECONNREFUSED') },
+    ],
+    ['● backend mails  up again', { ...told, type: 'backend-up', backend: 'mails' }],
     ['✔ web/poller  completed', { ...ofTask, type: 'exit', outcome: 'completed', fatal: false }],
     ['■ web/poller  stopped', { ...ofTask, type: 'exit', outcome: 'stopped', fatal: false }],
     [

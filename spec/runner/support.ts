@@ -110,6 +110,9 @@ export function tell(event: LifecycleEvent): string {
     case 'up':
     case 'down':
       return event.type;
+    case 'backend-down':
+    case 'backend-up':
+      return `${event.type} ${event.backend}`;
     case 'shutdown':
       return `shutdown (${event.reason.type})`;
     default:

@@ -267,6 +267,7 @@ describe('the class of an error that crosses', () => {
     new errors.DuplicateNameError('a'),
     new errors.UnknownTaskError('a'),
     new errors.BackendClosedError(),
+    new errors.BackendDownError('a', { host: 'b', port: 1, isPassing: false }),
     new errors.UsageError('unknown option'),
     new errors.InvalidPayloadError('a'),
     new errors.InvalidOptionError('a', 1, 'b'),

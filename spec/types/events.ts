@@ -30,11 +30,18 @@ export type Words = [
       | 'overdue'
       | 'restart'
       | 'exit'
+      | 'backend-down'
+      | 'backend-up'
       | 'shutdown'
       | 'down'
     >
   >,
-  Expect<Equal<TaskEvent['type'], Exclude<LifecycleEvent['type'], 'up' | 'shutdown' | 'down'>>>,
+  Expect<
+    Equal<
+      TaskEvent['type'],
+      Exclude<LifecycleEvent['type'], 'up' | 'backend-down' | 'backend-up' | 'shutdown' | 'down'>
+    >
+  >,
   Expect<Equal<Runner['state'], 'idle' | 'running' | 'stopping' | 'stopped'>>,
   Expect<Equal<TaskInfo['state'], 'waiting' | 'running' | 'backoff' | 'stopping'>>,
   Expect<Equal<RestartEvent['cause'], 'crash' | 'complete' | 'manual' | 'sibling'>>,
@@ -74,6 +81,9 @@ export function tell(told: LifecycleEvent): string | number | boolean {
       return told.delay + told.cause;
     case 'exit':
       return told.fatal || told.outcome;
+    case 'backend-down':
+    case 'backend-up':
+      return told.backend;
     case 'shutdown':
       return told.reason.type;
     case 'down':

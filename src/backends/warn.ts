@@ -5,7 +5,8 @@ export type WarningCode =
   | 'RXVISOR_JOB_FAILED'
   | 'RXVISOR_JOB_DROPPED'
   | 'RXVISOR_NOT_INITIALIZED'
-  | 'RXVISOR_JOBS_UNFINISHED';
+  | 'RXVISOR_JOBS_UNFINISHED'
+  | 'RXVISOR_BACKEND_DOWN';
 
 /** Warns of something that nobody is told otherwise, as a warning of the process. */
 export function warn(code: WarningCode, message: string, ...cause: [error?: unknown]): void {

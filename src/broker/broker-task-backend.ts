@@ -6,6 +6,7 @@ import type { Drained, Executor, SubmitOptions, TaskBackend } from '../backends/
 import { BackendClosedError, RunnerStateError } from '../errors.js';
 import { Runner } from '../runner/runner.js';
 import type { GivenReason } from '../runner/stop-reason.js';
+import { Availability } from './availability.js';
 import type { DeadLetter } from './dead-letters.js';
 import { isId } from './id.js';
 import {
@@ -36,6 +37,7 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   readonly #options: BrokerTaskBackendOptions;
   readonly #executors = new Executors<J>();
   readonly #runner: Runner;
+  #availability: Availability | undefined;
   #opening: Promise<void> | undefined;
   #session: Session<J> | undefined;
   #closing: Promise<Drained> | undefined;
@@ -58,13 +60,18 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   }
 
   /**
-   * Connects, and installs the tables if they aren't there.
+   * Connects, and installs the tables if they aren't there. If it rejects it may be called again.
    *
-   * @returns A promise that rejects with what the database says, and with {@link MissingPackageError}.
+   * @returns A promise that rejects with {@link BackendDownError} if there's no database within
+   *   `startTimeout`, or at once if that refuses; with {@link MissingPackageError}; and with what the
+   *   database says.
    */
   async initialize(): Promise<void> {
     if (this.#closing) throw new BackendClosedError();
-    await (this.#opening ??= this.#open());
+    await (this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    }));
   }
 
   /** As for any backend; it rejects with {@link RunnerStateError} before `initialize`, too. */
@@ -158,18 +165,27 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   }
 
   async #open(): Promise<void> {
-    const { schema = 'rxvisor', concurrency = 10, runner } = this.#options;
+    const { schema = 'rxvisor', concurrency = 10, startTimeout = 3_000, runner } = this.#options;
+    const availability = (this.#availability ??= new Availability(this.#queue, runner));
     const database = await openDatabase(this.#options);
-    try {
-      const store = await Store.open(database, schema, this.#queue);
-      const session = new Session(store, this.#runner, this.#executors, concurrency);
-      if (!runner) void runOwn(this.#runner);
-      await session.open();
-      this.#session = session;
-    } catch (error) {
-      await database.close();
+    const store = await availability
+      .reach(database, startTimeout)
+      .then(() => Store.open(database, schema, this.#queue))
+      .catch((error: unknown) => {
+        // Nobody waits for an answer that may never come.
+        void database.close();
+        throw error;
+      });
+    const executors = this.#executors;
+    const parts = { store, availability, runner: this.#runner, executors, concurrency };
+    const session = new Session(parts);
+    if (!runner && this.#runner.state === 'idle') void runOwn(this.#runner);
+    await session.open().catch((error: unknown) => {
+      void session.close(0);
+      this.#availability = undefined;
       throw error;
-    }
+    });
+    this.#session = session;
   }
 
   #opened(): Session<J> {
@@ -185,6 +201,7 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   }
 
   async #shutdown(): Promise<Drained> {
+    if (!this.#session) this.#availability?.giveUp();
     await this.#opening?.catch(() => undefined);
     const { shutdownTimeout = 30_000, runner } = this.#options;
     const unfinished = (await this.#session?.close(shutdownTimeout)) ?? [];

@@ -28,6 +28,8 @@ interface Told {
   readonly cancelled: (claimed: Claimed, reason: StopReason) => Promise<void>;
   /** A job is over, for good. */
   readonly settled: (claimed: Claimed) => void;
+  /** Waits for the database as long as anybody does. */
+  readonly lasting: <T>(work: () => Promise<T>) => Promise<T>;
   /** The database didn't take it. */
   readonly failed: (error: unknown) => void;
 }
@@ -50,7 +52,7 @@ export class Doing<J extends Job> {
     this.#executors = executors;
     this.#told = told;
     this.#completions = new Batch<Claimed, void>(async (all) => {
-      await store.complete(all);
+      await told.lasting(() => store.complete(all));
       return [];
     }, MOST);
     this.#heartbeats = new Heartbeats(() => store.beat());
@@ -141,7 +143,7 @@ export class Doing<J extends Job> {
       return this.#fail(claimed, verdict.error, verdict.isFinal ?? false);
     }
     if (claimed.isExecuted) await this.#told.over(claimed);
-    await this.#told.cancelled(claimed, verdict.reason);
+    await this.#told.lasting(() => this.#told.cancelled(claimed, verdict.reason));
     this.#told.settled(claimed);
   }
 
@@ -150,7 +152,7 @@ export class Doing<J extends Job> {
     if (claimed.isExecuted) await this.#told.over(claimed);
     const delay = claimed.again.after === 'any' ? this.#delayOf(claimed) : undefined;
     if (delay === undefined) await this.#completions.add(claimed);
-    else await this.#store.fail(claimed, undefined, delay);
+    else await this.#failInStore(claimed, undefined, delay);
     if (delay === undefined) this.#told.settled(claimed);
   }
 
@@ -159,8 +161,12 @@ export class Doing<J extends Job> {
     if (claimed.isExecuted) await this.#told.over(claimed);
     const isForGood = claimed.again.after === 'none' || isStop;
     const delay = isForGood ? undefined : this.#delayOf(claimed);
-    await this.#store.fail(claimed, error, delay);
+    await this.#failInStore(claimed, error, delay);
     if (delay === undefined) this.#told.settled(claimed);
+  }
+
+  #failInStore(claimed: Claimed, error: unknown, delay: number | undefined): Promise<void> {
+    return this.#told.lasting(() => this.#store.fail(claimed, error, delay));
   }
 
   #delayOf({ again, retryCount }: Claimed): number | undefined {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { asyncScheduler } from 'rxjs';
+import type { Availability } from './availability.js';
 import { Batch } from './batch.js';
 import type { Exchange } from './exchange.js';
 import type { Claimed } from './stored-job.js';
@@ -7,9 +7,6 @@ import type { Place } from './tables.js';
 
 /** How many values are kept at once, at the most. */
 const MOST = 500;
-/** How long until it's tried again to keep some, in ms, and how often: for longer than a claim lasts. */
-const AGAIN_AFTER = 500;
-const MOST_TRIES = 60;
 
 /** What an attempt has emitted. */
 interface KeptValue {
@@ -22,12 +19,14 @@ interface KeptValue {
 /** Keeps what the jobs of `execute` emit here, until those who are subscribed elsewhere have it. */
 export class KeptValues {
   readonly #place: Place;
+  readonly #availability: Availability;
   readonly #exchange: Exchange;
   readonly #writing: Batch<KeptValue, void>;
   readonly #runs = new Map<Claimed, { readonly run: string; count: number; last: Promise<void> }>();
 
-  constructor(place: Place, exchange: Exchange) {
+  constructor(place: Place, availability: Availability, exchange: Exchange) {
     this.#place = place;
+    this.#availability = availability;
     this.#exchange = exchange;
     this.#writing = new Batch<KeptValue, void>(async (values) => {
       await this.#write(values);
@@ -52,17 +51,7 @@ export class KeptValues {
   }
 
   async #write(values: readonly KeptValue[]): Promise<void> {
-    for (let tries = 1; ; tries++) {
-      try {
-        await this.#insert(values);
-        break;
-      } catch (error) {
-        if (tries === MOST_TRIES) throw error;
-        await new Promise<void>((resolve) => {
-          asyncScheduler.schedule(resolve, AGAIN_AFTER);
-        });
-      }
-    }
+    await this.#availability.lasting(() => this.#insert(values));
     for (const to of new Set(values.map(({ claimed }) => claimed.by))) {
       this.#exchange.say({ type: 'values', to });
     }

@@ -1,6 +1,7 @@
-import { type Database, PoolDatabase } from './database.js';
+import type { Database } from './database.js';
 import { EmbeddedDatabase } from './embedded/embedded-database.js';
 import { type BrokerTaskBackendOptions, DATA_DIR } from './options.js';
+import { PoolDatabase } from './pool/pool-database.js';
 
 /** To claim and to settle, to submit, to listen. */
 const CONNECTIONS = 5;

@@ -5,6 +5,7 @@ import {
   aName,
   checkOptions,
   countFromOneOrInfinity,
+  durationOrInfinity,
   hasMethod,
 } from '../task/check.js';
 import { ASYNC_CHECKS, aQueueName } from '../backends/options.js';
@@ -33,19 +34,29 @@ export interface BrokerTaskBackendOptions {
   readonly queue?: string;
   /** How many jobs may run at a time in this process. @default 10 */
   readonly concurrency?: number;
+  /**
+   * How long `initialize` tries to reach the database before it rejects. `Infinity`: for as long as it
+   * takes, told as `backend-down` and `backend-up`.
+   *
+   * @default 3_000
+   */
+  readonly startTimeout?: number;
   /** How long `shutdown` waits for what runs here, before it stops that and gives it back. @default 30_000 */
   readonly shutdownTimeout?: number;
   /** Whose tasks the jobs are. Shut the backend down before it. @default one of its own */
   readonly runner?: Runner;
 }
 
+/** What is wanted as a connection string. */
+export const CONNECTION_STRING = "give one like 'postgres://user:password@host:5432/database'";
+
+const SCHEME = /^(postgres|postgresql|socket):|^\//;
+
 const BROKER_CHECKS: Checks<BrokerTaskBackendOptions> = {
   ...ASYNC_CHECKS,
   concurrency: countFromOneOrInfinity,
-  connectionString: {
-    ...aName,
-    wanted: "give one like 'postgres://user:password@host:5432/database'",
-  },
+  connectionString: aName,
+  startTimeout: durationOrInfinity,
   pool: {
     accepts: (value) => hasMethod(value, 'query') && hasMethod(value, 'connect'),
     wanted: 'give a Pool of node-postgres',
@@ -68,6 +79,9 @@ export function checkBrokerOptions(options: BrokerTaskBackendOptions): void {
   const { connectionString } = options as { connectionString?: unknown };
   if (connectionString !== undefined && typeof connectionString !== 'string') {
     throw new InvalidOptionError('connectionString', typeof connectionString, 'give a string');
+  }
+  if (connectionString !== undefined && !SCHEME.test(connectionString)) {
+    throw new InvalidOptionError('connectionString', 'malformed', CONNECTION_STRING);
   }
   checkOptions(options, BROKER_CHECKS);
   const [first, second] = PLACES.filter((place) => options[place] !== undefined);

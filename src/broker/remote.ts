@@ -4,6 +4,7 @@ import type { Job } from '../backends/job.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
 import type { StopReason } from '../report.js';
 import type { GivenReason } from '../runner/stop-reason.js';
+import type { Availability } from './availability.js';
 import { Cancellation } from './cancellation.js';
 import type { Doing } from './doing.js';
 import { Exchange } from './exchange.js';
@@ -17,6 +18,7 @@ import type { Submitted } from './submitted.js';
 /** What is of this backend. */
 interface Here {
   readonly store: Store;
+  readonly availability: Availability;
   readonly submitted: Submitted;
   readonly doing: Pick<Doing<Job>, 'list' | 'end'>;
   submit(job: Job, options: SubmitOptions, isExecuted: boolean): Promise<string>;
@@ -34,10 +36,10 @@ export class Remote {
 
   constructor(here: Here) {
     this.#here = here;
-    const { store, failed } = here;
+    const { store, availability, failed } = here;
     this.#exchange = new Exchange(store, failed);
     this.#cancellation = new Cancellation(store.place, this.#exchange, here.doing, failed);
-    this.#values = new KeptValues(store.place, this.#exchange);
+    this.#values = new KeptValues(store.place, availability, this.#exchange);
     this.#executions = new Executions(store.place);
     this.#progress = new Progress(store, this.#exchange, failed);
   }

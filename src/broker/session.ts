@@ -4,6 +4,7 @@ import type { Job } from '../backends/job.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
 import { log } from '../log.js';
 import type { Runner } from '../runner/runner.js';
+import type { Availability } from './availability.js';
 import type { Listening } from './database.js';
 import { DeadLetters } from './dead-letters.js';
 import { Doing } from './doing.js';
@@ -18,9 +19,19 @@ const debug = log('broker');
 /** How often it's looked up what has become of what was submitted, in ms: what was told may be lost. */
 const LOOK_UP_EVERY = 30_000;
 
+/** What it's made of. */
+interface Parts<J extends Job> {
+  readonly store: Store;
+  readonly availability: Availability;
+  readonly runner: Runner;
+  readonly executors: Executors<J>;
+  readonly concurrency: number;
+}
+
 /** What a backend does from the moment that it has a database until it has none. */
 export class Session<J extends Job> {
   readonly #store: Store;
+  readonly #availability: Availability;
   readonly #executors: Executors<J>;
   readonly #submitted: Submitted;
   readonly #doing: Doing<J>;
@@ -33,8 +44,9 @@ export class Session<J extends Job> {
   #isWorking = false;
   isClosed = false;
 
-  constructor(store: Store, runner: Runner, executors: Executors<J>, concurrency: number) {
+  constructor({ store, availability, runner, executors, concurrency }: Parts<J>) {
     this.#store = store;
+    this.#availability = availability;
     this.#executors = executors;
     this.#submitted = new Submitted(store);
     this.#work = new Work(store, concurrency, {
@@ -44,6 +56,7 @@ export class Session<J extends Job> {
       failed: this.#failed,
     });
     this.#doing = new Doing(store, runner, executors, {
+      lasting: (work) => availability.lasting(work),
       free: (claimed) => {
         this.#work.free(claimed);
       },
@@ -60,6 +73,7 @@ export class Session<J extends Job> {
     this.deadLetters = new DeadLetters(store.place);
     this.remote = new Remote({
       store,
+      availability,
       submitted: this.#submitted,
       doing: this.#doing,
       submit: (job, options, isExecuted) => this.submit(job, options, { isExecuted }),
@@ -78,11 +92,14 @@ export class Session<J extends Job> {
         this.remote.heard(text);
       },
       missed: () => {
+        this.#availability.back();
         this.#work.wake();
         this.remote.missed();
         this.#submitted.lookUp().catch(this.#failed);
       },
-      lost: this.#failed,
+      lost: (error) => {
+        this.#availability.lost(error);
+      },
     });
     const lookUp = () => {
       this.#submitted.lookUp().catch(this.#failed);
@@ -122,6 +139,7 @@ export class Session<J extends Job> {
     await this.#work.stop();
     await this.#doing.drained(within);
     this.isClosed = true;
+    this.#availability.giveUp();
     const unfinished = await this.#doing.stop();
     await this.#submitted.kept();
     this.#lookUp?.unsubscribe();

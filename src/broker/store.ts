@@ -45,9 +45,14 @@ export class Store {
   static async open(database: Database, schema: string, queue: string): Promise<Store> {
     const boss = await openBoss(database, schema);
     const store = new Store(boss, database, schema, queue);
-    await store.#queues.open(queue);
-    await installTables(database, schema);
-    return store;
+    try {
+      await store.#queues.open(queue);
+      await installTables(database, schema);
+      return store;
+    } catch (error) {
+      await boss.stop({ graceful: false });
+      throw error;
+    }
   }
 
   /**
@@ -66,11 +71,12 @@ export class Store {
     return jobs.map(({ id }) => ids.has(id));
   }
 
-  /** Which job with a key waits or runs. */
-  async find(key: string, client?: TransactionClient): Promise<string | undefined> {
+  /** Which job is there instead of one: that with its key that waits or runs, or itself, kept before. */
+  async find({ id, key }: NewJob, client?: TransactionClient): Promise<string | undefined> {
     const where = client && { db: through(client) };
     const found = await this.#boss.findJobs(this.#queue, { key, ...where });
-    return found.find(({ state }) => LIVING.has(state))?.id;
+    const living = found.find(({ state }) => LIVING.has(state));
+    return living?.id ?? found.find((each) => each.id === id)?.id;
   }
 
   async claim(most: number): Promise<Claimed[]> {

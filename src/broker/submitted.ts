@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Job } from '../backends/job.js';
 import type { SubmitOptions, TransactionClient } from '../backends/task-backend.js';
+import { BackendDownError } from '../errors.js';
 import { Batch } from './batch.js';
 import type { NewJob } from './new-job.js';
 import type { Store } from './store.js';
@@ -42,10 +43,10 @@ export class Submitted {
     this.#adding++;
     try {
       for (;;) {
-        if (await this.#insertions.add(wanted)) return id;
-        const known = await this.#store.find(wanted.key);
+        if (await this.#insert(wanted)) return id;
+        const known = await this.#store.find(wanted);
         if (known === undefined) continue; // It was settled between the two.
-        this.#ids.delete(id);
+        if (known !== id) this.#ids.delete(id);
         return known;
       }
     } catch (error) {
@@ -56,12 +57,22 @@ export class Submitted {
     }
   }
 
+  /** Once more if the connection breaks: that may be but the one, and whether it was kept is known by its id. */
+  async #insert(wanted: NewJob): Promise<boolean> {
+    try {
+      return await this.#insertions.add(wanted);
+    } catch (error) {
+      if (!(error instanceof BackendDownError)) throw error;
+      return this.#insertions.add(wanted);
+    }
+  }
+
   /** In somebody's transaction: whether there's ever such a job is for that to say. */
   async #addThrough(client: TransactionClient, wanted: NewJob): Promise<string> {
     for (;;) {
       const [isNew] = await this.#store.insert([wanted], client);
       if (isNew) return wanted.id;
-      const known = await this.#store.find(wanted.key, client);
+      const known = await this.#store.find(wanted, client);
       if (known !== undefined) return known;
     }
   }

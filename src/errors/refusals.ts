@@ -85,3 +85,27 @@ export class BackendClosedError extends RxvisorError {
     super(message);
   }
 }
+
+/** A backend has no connection to its database. */
+export class BackendDownError extends RxvisorError {
+  override readonly code = 'ERR_RXVISOR_BACKEND_DOWN';
+  /** Where the database is looked for, if that's known: a name, an address, or the folder of a socket. */
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  /** Whether it may come by itself, as far as one can know: not if the database answers, and refuses. */
+  readonly isPassing: boolean;
+
+  constructor(message: string, { host, port, isPassing = true }: DatabaseAddress = {}) {
+    super(message);
+    this.host = host;
+    this.port = port;
+    this.isPassing = isPassing;
+  }
+}
+
+/** Where there's no database, and whether there may be one in a moment. */
+export interface DatabaseAddress {
+  readonly host?: string;
+  readonly port?: number;
+  readonly isPassing?: boolean;
+}

@@ -80,9 +80,23 @@ export interface DownEvent extends Told<'down'> {
   readonly report: Report;
 }
 
+/** A backend has lost its database, and tries to get it back. What it did goes on, what is to be done waits. */
+export interface BackendDownEvent extends Told<'backend-down'> {
+  /** Its queue. */
+  readonly backend: string;
+  /** Why there's no connection: a {@link BackendDownError}, or what else is the matter. */
+  readonly error: unknown;
+}
+
+/** It has it again. */
+export interface BackendUpEvent extends Told<'backend-up'> {
+  readonly backend: string;
+}
+
 /** The events of one task. */
 export type TaskEvent =
   StartEvent | ReadyEvent | CrashEvent | StoppingEvent | OverdueEvent | RestartEvent | ExitEvent;
 
 /** Everything a runner tells, discriminated by `type`. Frozen plain objects. */
-export type LifecycleEvent = UpEvent | TaskEvent | ShutdownEvent | DownEvent;
+export type LifecycleEvent =
+  UpEvent | TaskEvent | BackendDownEvent | BackendUpEvent | ShutdownEvent | DownEvent;

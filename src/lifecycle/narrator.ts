@@ -116,6 +116,14 @@ export class Narrator {
     this.#tell({ seq, at, type: 'exit', task, id, flavour, attempt, origin, outcome, fatal });
   }
 
+  backendDown(backend: string, error: unknown): void {
+    if (this.#seen()) this.#tell(assign(this.#stamp('backend-down'), { backend, error }));
+  }
+
+  backendUp(backend: string): void {
+    if (this.#seen()) this.#tell(assign(this.#stamp('backend-up'), { backend }));
+  }
+
   shutdown(reason: StopReason): void {
     if (this.#seen()) this.#tell(assign(this.#stamp('shutdown'), { reason }));
   }

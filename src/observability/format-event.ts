@@ -50,8 +50,10 @@ export function renderEvent(event: LifecycleEvent, options: FormatOptions): stri
 }
 
 /** Of whom the event speaks, in one line. */
-export const subject = (event: LifecycleEvent): string =>
-  'task' in event ? oneLine(event.task) : 'runner';
+export function subject(event: LifecycleEvent): string {
+  if ('task' in event) return oneLine(event.task);
+  return 'backend' in event ? `backend ${oneLine(event.backend)}` : 'runner';
+}
 
 const PLAIN = 0;
 const BOLD = 1;
@@ -75,6 +77,8 @@ const SIGNS = {
   stopping: ['◼', DIM],
   overdue: ['!', RED],
   restart: ['↻', YELLOW],
+  'backend-down': ['✖', RED],
+  'backend-up': ['●', GREEN],
   shutdown: ['▽', CYAN],
   down: ['▼', CYAN],
 } as const;

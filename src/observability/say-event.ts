@@ -29,6 +29,10 @@ export function sayEvent(event: LifecycleEvent): string {
       return sayRestart(event);
     case 'exit':
       return sayExit(event);
+    case 'backend-down':
+      return `down: ${sayError(event.error)}`;
+    case 'backend-up':
+      return 'up again';
     case 'shutdown':
       return `shutting down: ${saySource(event.reason)}`;
     case 'down':

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import {
   BackendClosedError,
+  BackendDownError,
   CancelledError,
   CloneError,
   DependencyError,
@@ -63,6 +64,7 @@ const CODED: Readonly<Record<`ERR_RXVISOR${string}`, ErrorClass>> = {
   ERR_RXVISOR_RUNNER_STATE: RunnerStateError,
   ERR_RXVISOR_STOP_RESTARTING: StopRestarting,
   ERR_RXVISOR_BACKEND_CLOSED: BackendClosedError,
+  ERR_RXVISOR_BACKEND_DOWN: BackendDownError,
   ERR_RXVISOR_UNKNOWN_TASK: UnknownTaskError,
   ERR_RXVISOR_USAGE: UsageError,
   ERR_RXVISOR_WORKER_CRASH: WorkerCrashError,

@@ -26,6 +26,8 @@ describe('levelOf', () => {
     ['info', { type: 'exit', outcome: 'stopped', ...adopt }],
     ['error', { type: 'exit', outcome: 'stopped', error: undefined, ...adopt }],
     ['error', { type: 'exit', outcome: 'failed', error: undefined, ...adopt }],
+    ['error', { type: 'backend-down', backend: 'default' }],
+    ['info', { type: 'backend-up', backend: 'default' }],
     ['info', { type: 'shutdown' }],
     ['info', { type: 'down', report: { failures: [] } }],
     ['error', { type: 'down', report: { failures: [failure] } }],

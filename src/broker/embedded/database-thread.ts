@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { asyncScheduler } from 'rxjs';
-import { RxvisorError } from '../../errors.js';
+import { BackendDownError, RxvisorError } from '../../errors.js';
+import { show } from '../../show.js';
 import { decodeError } from '../../thread/error-codec.js';
 import type { Rows } from '../pg-boss.js';
 import { startThread } from '../start-thread.js';
@@ -116,8 +117,10 @@ export class DatabaseThread {
   }
 
   #toError(): Error {
-    const why = this.#isAsked ? 'is closed' : 'has died, and is opened again';
-    return new RxvisorError(`the database in "${this.#dataDir}" ${why}`, { cause: this.#error });
+    const of = `the database in "${this.#dataDir}"`;
+    if (this.#isAsked) return new RxvisorError(`${of} is closed`);
+    const why = this.#error === undefined ? '' : ` of ${show(this.#error)}`;
+    return new BackendDownError(`${of} has died${why}, and is opened again`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { BackendClosedError } from '../../errors.js';
+import { BackendClosedError, BackendDownError } from '../../errors.js';
 import type { Database, Listener, Listening } from '../database.js';
 import type { Beating, Touch } from '../heartbeats/beat.js';
 import type { Rows } from '../pg-boss.js';
@@ -50,6 +50,10 @@ export class EmbeddedDatabase implements Database {
   async executeSql(text: string, values?: unknown[]): Promise<Rows> {
     const thread = this.#thread ?? (await this.#open());
     return thread.execute(text, values);
+  }
+
+  toDown(why: string): BackendDownError {
+    return new BackendDownError(`the database in "${this.#folder.path}" is gone: ${why}`);
   }
 
   async listen(channels: readonly string[], listener: Listener): Promise<Listening> {

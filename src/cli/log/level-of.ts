@@ -7,7 +7,7 @@ export const LEVELS: readonly Level[] = ['error', 'warn', 'info', 'debug'];
 
 /** How much an event matters to whoever has to see to it that things run. */
 export function levelOf(event: LifecycleEvent): Level {
-  if (event.type === 'overdue') return 'error';
+  if (event.type === 'overdue' || event.type === 'backend-down') return 'error';
   // What comes of an execution is told to whoever asked for it.
   if ('origin' in event && event.origin === 'execute') return 'debug';
   switch (event.type) {

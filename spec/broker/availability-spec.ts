@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Availability } from '../../src/broker/availability.js';
+import { BackendClosedError, BackendDownError } from '../../src/errors.js';
+import { Runner } from '../../src/index.js';
+import type { LifecycleEvent } from '../../src/lifecycle/events.js';
+
+const down = new BackendDownError('no connection to PostgreSQL at db:5432');
+const refused = new BackendDownError('not let in', { isPassing: false });
+const toDown = (why: string) => new BackendDownError(why);
+
+describe('Availability', () => {
+  let runner: Runner;
+  let told: LifecycleEvent[];
+  let availability: Availability;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    runner = new Runner();
+    told = [];
+    runner.events$.subscribe((event) => told.push(event));
+    availability = new Availability('mails', runner);
+  });
+
+  afterEach(async () => {
+    jest.useRealTimers();
+    await runner.shutdown();
+  });
+
+  const said = () => told.filter(({ type }) => type.startsWith('backend'));
+
+  it('should tell of each outage once, by what it began with', () => {
+    void runner.run();
+    availability.lost(down);
+    availability.lost(new Error('still'));
+    availability.back();
+    availability.back();
+    availability.lost(refused);
+
+    expect(said()).toMatchObject([
+      { type: 'backend-down', backend: 'mails', error: down },
+      { type: 'backend-up', backend: 'mails' },
+      { type: 'backend-down', backend: 'mails', error: refused },
+    ]);
+  });
+
+  it('should warn where nobody is told: no runner is given, or it is not up', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    availability.lost(down);
+    new Availability('mails', undefined).lost(down);
+    void runner.run();
+    availability.back();
+
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([
+      `backend "mails" is down: ${down.message}`,
+      `backend "mails" is down: ${down.message}`,
+    ]);
+    expect(said()).toEqual([]);
+    warn.mockRestore();
+  });
+
+  it('should do what has to be done when there is a database again', async () => {
+    const work = jest.fn<() => Promise<string>>().mockResolvedValue('done');
+    work.mockRejectedValueOnce(down).mockRejectedValueOnce(down);
+    const done = availability.lasting(work);
+    await jest.advanceTimersByTimeAsync(100);
+    expect(work).toHaveBeenCalledTimes(2);
+    availability.lost(down);
+    availability.back();
+
+    await expect(done).resolves.toBe('done');
+    expect(work).toHaveBeenCalledTimes(3);
+  });
+
+  it('should not do again what fails otherwise, and nothing when nobody waits any more', async () => {
+    const bug = new TypeError('x is not a function');
+    await expect(availability.lasting(() => Promise.reject(bug))).rejects.toBe(bug);
+    await expect(availability.lasting(() => Promise.reject(refused))).rejects.toBe(refused);
+    const waiting = availability.lasting(() => Promise.reject(down));
+    await jest.advanceTimersByTimeAsync(0);
+    availability.giveUp();
+
+    await expect(waiting).rejects.toBe(down);
+  });
+
+  const reach = (executeSql: () => Promise<unknown>, within: number) =>
+    availability.reach({ executeSql, toDown }, within).then(
+      () => 'reached',
+      (error: unknown) => error,
+    );
+
+  it('should reach a database that comes late, telling of it', async () => {
+    void runner.run();
+    const ask = jest.fn<() => Promise<unknown>>().mockResolvedValue('SELECT 1');
+    for (let n = 0; n < 5; n++) ask.mockRejectedValueOnce(down);
+    const reached = reach(ask, Infinity);
+    await jest.advanceTimersByTimeAsync(60_000);
+
+    await expect(reached).resolves.toBe('reached');
+    expect(ask).toHaveBeenCalledTimes(6);
+    expect(said().map(({ type }) => type)).toEqual(['backend-down', 'backend-up']);
+  });
+
+  it('should give up when the time is up, with what was the matter', async () => {
+    const refusing = reach(() => Promise.reject(down), 3_000);
+    const silent = reach(() => new Promise(() => undefined), 3_000);
+    await jest.advanceTimersByTimeAsync(3_000);
+
+    await expect(refusing).resolves.toBe(down);
+    await expect(silent).resolves.toMatchObject({ message: 'no answer within 3000 ms' });
+  });
+
+  it('should not try again what is refused', async () => {
+    const ask = jest.fn<() => Promise<unknown>>().mockRejectedValue(refused);
+
+    await expect(reach(ask, 3_000)).resolves.toBe(refused);
+    expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it('should end at once when the backend shuts down', async () => {
+    const reached = reach(() => Promise.reject(down), Infinity);
+    await jest.advanceTimersByTimeAsync(0);
+    availability.giveUp();
+
+    await expect(reached).resolves.toBeInstanceOf(BackendClosedError);
+  });
+});

@@ -1,0 +1,85 @@
+import { BackendDownError, InvalidOptionError } from '../../errors.js';
+import { log } from '../../log.js';
+import type { Database, Listener, Listening } from '../database.js';
+import type { Beating, Touch } from '../heartbeats/beat.js';
+import { beatOnThread } from '../heartbeats/beat-on-thread.js';
+import { CONNECTION_STRING } from '../options.js';
+import { type PgPool, type Rows, loadPg } from '../pg-boss.js';
+import { addressOf } from './address.js';
+import { Ear } from './ear.js';
+import { faultOf } from './fault.js';
+
+const debug = log('broker');
+
+/** PostgreSQL, over a pool of connections. */
+export class PoolDatabase implements Database {
+  readonly isEmbedded = false;
+  readonly #pool: PgPool;
+  readonly #isOurs: boolean;
+
+  constructor(pool: PgPool, isOurs: boolean) {
+    this.#pool = pool;
+    this.#isOurs = isOurs;
+    // A connection that is lost while nobody uses it: the next one is another.
+    pool.on('error', (error) => {
+      // Not all of it: the pool puts its connection there, with the password.
+      debug('a connection is lost: %s', error.message);
+    });
+  }
+
+  /**
+   * Makes a pool. Nothing is connected yet.
+   *
+   * @throws {@link MissingPackageError}, {@link InvalidOptionError}
+   */
+  static async connect(connectionString: string, connections: number): Promise<PoolDatabase> {
+    const { Pool } = await loadPg();
+    const settings = { connectionString, max: connections, application_name: 'rxvisor' };
+    const pool = new Pool({ ...settings, connectionTimeoutMillis: 10_000 });
+    if (addressOf(pool)) return new PoolDatabase(pool, true);
+    // What isn't understood may hold a password, so it isn't said.
+    throw new InvalidOptionError('connectionString', 'malformed', CONNECTION_STRING);
+  }
+
+  async executeSql(text: string, values?: unknown[]): Promise<Rows> {
+    try {
+      const result = await this.#pool.query(text, values);
+      return Array.isArray(result) ? { rows: result.flatMap(({ rows }) => rows) } : result;
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  toDown(why: string, isPassing = true): BackendDownError {
+    const address = addressOf(this.#pool);
+    const where = address ? ` at ${address.host}:${address.port}` : '';
+    const wayOut = this.#isOurs
+      ? 'give another connectionString'
+      : 'give a pool that leads elsewhere';
+    return new BackendDownError(
+      `no connection to PostgreSQL${where} (${why}): ${isPassing ? 'start it there, or ' : ''}${wayOut}`,
+      { ...address, isPassing },
+    );
+  }
+
+  async listen(channels: readonly string[], listener: Listener): Promise<Listening> {
+    const ear = new Ear(this.#pool, (error) => this.#explain(error), channels, listener);
+    await ear.open().catch((error: unknown) => {
+      throw this.#explain(error);
+    });
+    return ear;
+  }
+
+  #explain(error: unknown): Error {
+    const fault = faultOf(error);
+    return fault ? this.toDown(fault.why, fault.isPassing) : (error as Error);
+  }
+
+  beat(touch: Touch): Beating {
+    return beatOnThread(this.#pool, touch);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isOurs) await this.#pool.end();
+  }
+}
