@@ -13,7 +13,13 @@ export const HELP = `Takes inventory of a directory tree: sizes, SHA-256 digests
   --batch N          files reported at a time (default 100)
   --drop-rate P      how often the collector, to which batches are reported,
                      hangs up on one: 0 to 0.9 (default 0.05)
+  --data-dir DIR     where findings are kept (default .rxvisor/inventory in this package)
+  --slow MS          how long it takes to enter a batch in the ledger (default 0),
+                     so that some are left if you kill it: the next run enters them
   --help             this text
+
+Batches are jobs: in a database that is a folder in --data-dir, for one process at
+a time, or in the PostgreSQL that DATABASE_URL names, for any number of them.
 
 Ctrl-C stops gracefully and prints what there is by then; a second one stops at once.
 Exit codes: 0 done, or stopped as asked; 1 a failure; 2 bad arguments.`;
@@ -23,6 +29,9 @@ export interface Settings {
   readonly concurrency: number;
   readonly batch: number;
   readonly dropRate: number;
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly slow: number;
 }
 
 /** What the user got wrong, in one line. */
@@ -38,6 +47,9 @@ export function readArguments(args: readonly string[]): Settings | undefined {
     concurrency: aNumber('--concurrency', values.concurrency, 1, 256),
     batch: aNumber('--batch', values.batch, 1, 100_000),
     dropRate: aNumber('--drop-rate', values['drop-rate'], 0, 0.9),
+    dataDir: aPath(values['data-dir'], '../../.rxvisor/inventory'),
+    databaseUrl: process.env.DATABASE_URL,
+    slow: aNumber('--slow', values.slow, 0, 60_000),
   };
 }
 
@@ -51,6 +63,8 @@ function parse(args: readonly string[]) {
         concurrency: { type: 'string', default: String(availableParallelism()) },
         batch: { type: 'string', default: '100' },
         'drop-rate': { type: 'string', default: '0.05' },
+        'data-dir': { type: 'string' },
+        slow: { type: 'string', default: '0' },
       },
     });
   } catch (error) {
@@ -68,10 +82,7 @@ function aNumber(option: string, given: string, min: number, max: number): numbe
 }
 
 function aDirectory(given: string | undefined): string {
-  const root =
-    given === undefined
-      ? fileURLToPath(new URL('../../node_modules', import.meta.url))
-      : resolve(whereTheUserIs(), given);
+  const root = aPath(given, '../../node_modules');
   try {
     if (statSync(root).isDirectory()) return root;
   } catch (error) {
@@ -79,6 +90,13 @@ function aDirectory(given: string | undefined): string {
     throw new BadArguments(`DIR can't be read (${code}): ${root}`);
   }
   throw new BadArguments(`DIR is not a directory: ${root}`);
+}
+
+/** @param otherwise  Where it is in this package if it isn't given. */
+function aPath(given: string | undefined, otherwise: string): string {
+  return given === undefined
+    ? fileURLToPath(new URL(otherwise, import.meta.url))
+    : resolve(whereTheUserIs(), given);
 }
 
 /** npm runs scripts in the package's folder, whatever folder it was called in. */

@@ -1,51 +1,97 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { type Observable, from, map, takeUntil } from 'rxjs';
+import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { Observable, takeUntil } from 'rxjs';
 import type { TaskContext } from 'rxvisor';
-import type { Totals } from './collector-server.js';
-import type { Outbox } from './outbox.js';
+import type { Batch, Outbox } from './outbox.js';
 
-/** What is known of the collector. */
-export interface CollectorDesk {
+interface Desk {
+  /** How often it hangs up on a batch. */
   readonly dropRate: number;
   readonly outbox: Outbox;
-  port: number;
-  totals: Totals | undefined;
+  /** Resolves when a batch won't be lost any more. */
+  readonly keep: (batch: Batch) => Promise<void>;
 }
 
-type Message = { readonly port: number } | { readonly totals: Totals };
+/**
+ * To which batches are reported, over TCP: acknowledges each when it's kept for good, and hangs up at
+ * random: before it has kept it, or after, but before it has said so, and the batch comes again.
+ *
+ *   client → { id, files }    collector → { id }
+ */
+export class Collector {
+  readonly #desk: Desk;
+  readonly #known = new Set<number>();
+  port = 0;
+  connections = 0;
+  /** Batches that were known already. */
+  repeats = 0;
+  /** Batches over which it hung up. */
+  drops = 0;
 
-const SERVER = fileURLToPath(new URL('./collector-server.ts', import.meta.url));
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
 
-/** Keeps the collector's process: ready when that listens, over when it has handed in its totals and is gone. */
-export const collector =
-  (desk: CollectorDesk) =>
-  ({ ready, onTeardown }: TaskContext): Observable<never> => {
-    const server = fork(SERVER, [String(desk.dropRate)]);
-    const gone = once(server, 'exit') as Promise<[code: number | null, signal: string | null]>;
-    server.on('message', (message: Message) => {
-      if ('port' in message) {
-        desk.port = message.port;
+  listen({ ready }: TaskContext): Observable<never> {
+    const listening$ = new Observable<never>((subscriber) => {
+      const sockets = new Set<Socket>();
+      const server = createServer((socket) => {
+        this.connections++;
+        sockets.add(socket);
+        this.#attend(socket);
+      });
+      server.on('error', (error) => {
+        subscriber.error(error);
+      });
+      server.listen(0, '127.0.0.1', () => {
+        this.port = portOf(server);
         ready();
-      } else {
-        desk.totals = message.totals;
-        letGo(server);
-      }
+      });
+      return () => {
+        server.close();
+        for (const socket of sockets) socket.destroy();
+      };
     });
-    onTeardown(async () => {
-      if (server.connected) server.send('end');
-      await gone;
-    });
-    return from(gone).pipe(
-      map(([code, signal]): never => {
-        throw new Error(`the collector's process died (${signal ?? `exit code ${code}`})`);
-      }),
-      takeUntil(desk.outbox.drained$),
-    );
-  };
+    return listening$.pipe(takeUntil(this.#desk.outbox.drained$));
+  }
 
-/** It ends when nobody is there any more to listen to it. */
-function letGo(server: ChildProcess): void {
-  if (server.connected) server.disconnect();
+  #attend(socket: Socket): void {
+    // A client that is gone comes again.
+    socket.on('error', () => undefined);
+    createInterface({ input: socket })
+      .on('line', (line) => {
+        if (!socket.destroyed) void this.#receive(JSON.parse(line) as Batch, socket);
+      })
+      .on('error', () => undefined);
+  }
+
+  async #receive(batch: Batch, socket: Socket): Promise<void> {
+    const { dropRate, keep } = this.#desk;
+    const luck = Math.random();
+    if (luck < dropRate / 2) {
+      this.#hangUp(socket);
+      return;
+    }
+    if (this.#known.has(batch.id)) this.repeats++;
+    this.#known.add(batch.id);
+    try {
+      await keep(batch);
+    } catch {
+      // Without a database. It's sent again, after a while.
+      socket.destroy();
+      return;
+    }
+    if (luck < dropRate) this.#hangUp(socket);
+    else if (!socket.destroyed) socket.write(`${JSON.stringify({ id: batch.id })}\n`);
+  }
+
+  /** Politely, or as a machine does that loses its power. */
+  #hangUp(socket: Socket): void {
+    if (socket.destroyed) return;
+    this.drops++;
+    if (Math.random() < 0.5) socket.destroy();
+    else socket.resetAndDestroy();
+  }
 }
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port;

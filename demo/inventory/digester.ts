@@ -22,6 +22,7 @@ import { type Found, walk } from './walk.js';
 
 interface Desk {
   readonly root: string;
+  readonly dataDir: string;
   /** How many threads there are. */
   readonly concurrency: number;
   readonly tally: Tally;
@@ -39,9 +40,9 @@ const AHEAD = 16;
  * that file, nobody's crash; a thread that dies is one.
  */
 export const digester =
-  ({ root, concurrency, tally, outbox }: Desk) =>
+  ({ root, dataDir, concurrency, tally, outbox }: Desk) =>
   ({ execute }: TaskContext): Observable<never> =>
-    execute(walk, { name: 'walker', args: [root] }).pipe(
+    execute(walk, { name: 'walker', args: [root, dataDir] }).pipe(
       tap({ next: noteIn(tally), complete: () => (tally.isFoundAll = true) }),
       filter((found) => found.type === 'file'),
       mergeMap(

@@ -1,3 +1,4 @@
+import type { Archive } from './archive.js';
 import type { Outbox } from './outbox.js';
 import type { Tally } from './tally.js';
 import { say, sayBytes } from './words.js';
@@ -8,6 +9,7 @@ const WIDTH = 16;
 export function progress(
   { files, bytes, found, isFoundAll, problems }: Tally,
   outbox: Outbox,
+  { isOpen }: Archive,
 ): string {
   const done = files + problems.length;
   const share = found === 0 ? Number(isFoundAll) : Math.min(done / found, 1);
@@ -16,6 +18,6 @@ export function progress(
     `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)}%`,
     `${say(files)} of ${say(found)}${isFoundAll ? '' : '+'} files`,
     sayBytes(bytes),
-    `batches ${outbox.acknowledged}/${outbox.made}`,
+    `batches ${outbox.acknowledged}/${outbox.made}${isOpen ? '' : ', the archive opens'}`,
   ].join('  ');
 }

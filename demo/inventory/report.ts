@@ -1,6 +1,8 @@
 import { relative } from 'node:path';
-import type { Totals } from './collector-server.js';
+import type { Archive } from './archive.js';
+import type { Collector } from './collector.js';
 import type { History } from './history.js';
+import type { Totals } from './ledger.js';
 import type { Outbox } from './outbox.js';
 import type { Tally } from './tally.js';
 import { say, sayBytes, sayPath, saySeconds } from './words.js';
@@ -10,9 +12,11 @@ export interface Findings {
   readonly root: string;
   readonly tally: Tally;
   readonly outbox: Outbox;
+  readonly collector: Collector;
   readonly history: History;
-  /** The collector's own count, if it could hand it in. */
-  readonly totals: Totals | undefined;
+  readonly archive: Archive;
+  /** What is in the ledger of this run. */
+  readonly totals: Totals;
   /** In ms. */
   readonly took: number;
   /** Why it isn't the whole inventory, if it isn't. */
@@ -24,7 +28,7 @@ const LARGEST = 5;
 
 /** The table at the end. */
 export function toReport(findings: Findings): string {
-  const { root, tally, cutShort, took } = findings;
+  const { root, tally, cutShort, took, archive } = findings;
   const short = (path: string) => sayPath(relative(root, path) || '.');
   const title = `Inventory of ${sayPath(root)}`;
   const state = cutShort ? `partial: ${cutShort} after ${saySeconds(took)}` : saySeconds(took);
@@ -36,13 +40,16 @@ export function toReport(findings: Findings): string {
     ...section('Largest duplicates', duplicateRows(tally, short)),
     ...section('Restarts per task', rows(findings.history.restarts)),
     ...section('Events per type', rows(findings.history.events)),
+    '',
+    `All of it, a line for each batch: ${sayPath(fromHere(archive.path))}`,
   ].join('\n');
 }
 
-function summary({ tally, outbox, totals }: Findings): string[][] {
+function summary({ tally, outbox, collector, archive, totals }: Findings): string[][] {
   const groups = tally.duplicates();
   const reclaimable = groups.reduce((sum, group) => sum + group.reclaimable, 0);
   const { files, bytes, links, problems, found } = tally;
+  const waiting = outbox.acknowledged - totals.batches;
   return [
     ['files', say(files), files < found ? `of ${say(found)} found` : ''],
     ['bytes', say(bytes), inShort(bytes)],
@@ -51,18 +58,21 @@ function summary({ tally, outbox, totals }: Findings): string[][] {
     ['links, not followed', say(links)],
     ['unreadable or gone', say(problems.length)],
     ['batches acknowledged', say(outbox.acknowledged), `of ${say(outbox.made)}`],
-    ...(totals ? collected(totals) : []),
+    ['files collected', say(totals.files), 'in the ledger'],
+    ...(waiting > 0 ? [['batches left', say(waiting), 'to the next run']] : []),
+    ...(archive.others > 0 ? [['batches of earlier runs', say(archive.others), 'entered']] : []),
+    ['connections', say(collector.connections), `${say(collector.drops)} dropped`],
+    ['batches sent again', say(collector.repeats), 'and counted once'],
   ];
 }
 
-const inShort = (bytes: number) => (bytes < 1_000 ? '' : sayBytes(bytes));
+/** As a user would write it. */
+function fromHere(path: string): string {
+  const way = relative('', path);
+  return way.startsWith('..') ? path : way;
+}
 
-/** The other side's count. */
-const collected = ({ files, connections, drops, repeats }: Totals) => [
-  ['files collected', say(files)],
-  ['connections', say(connections), `${say(drops)} dropped`],
-  ['batches sent again', say(repeats), 'and counted once'],
-];
+const inShort = (bytes: number) => (bytes < 1_000 ? '' : sayBytes(bytes));
 
 function problemRows({ problems }: Tally, short: (path: string) => string): string[][] {
   const named = problems.slice(0, NAMED).map(({ path, error }) => [sayWhy(error), short(path)]);

@@ -48,7 +48,7 @@ export const uplink =
     const connection$ = report$.pipe(
       supervise({
         name: 'connection',
-        backoff: exponential({ initial: 100, max: 500, jitter: 'equal' }),
+        backoff: exponential({ initial: 50, max: 250, jitter: 'equal' }),
         resetAfter: 500,
       }),
     );

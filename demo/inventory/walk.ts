@@ -10,8 +10,10 @@ export type Found =
 /**
  * Walks a tree, depth first, in the order of the names. Links aren't followed, so that no loop is
  * entered; one that leads nowhere is a problem, as a directory is that can't be listed.
+ *
+ * @param except  A folder that it stays out of: our own, which changes meanwhile.
  */
-export async function* walk(root: string): AsyncGenerator<Found, void> {
+export async function* walk(root: string, except: string): AsyncGenerator<Found, void> {
   const ahead = [root];
   for (let folder = ahead.pop(); folder !== undefined; folder = ahead.pop()) {
     const folders: string[] = [];
@@ -21,6 +23,7 @@ export async function* walk(root: string): AsyncGenerator<Found, void> {
         continue;
       }
       const [path, kind] = entry;
+      if (path === except) continue;
       if (kind === 'folder') folders.push(path);
       else if (kind === 'file') yield { type: 'file', path };
       else yield await look(path);

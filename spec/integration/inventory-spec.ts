@@ -1,13 +1,26 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, link, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  link,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { NEVER, concatMap, delay, from, lastValueFrom, of } from 'rxjs';
 import { cut, showFrames } from '../../demo/inventory/screen.js';
+import { startPostgres } from '../support/postgres.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = join(PACKAGE, 'demo/inventory/main.ts');
@@ -20,9 +33,10 @@ class Run {
   stdout = '';
   stderr = '';
 
-  constructor(...args: string[]) {
+  constructor(args: readonly string[], DATABASE_URL = '') {
     this.#child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
       cwd: PACKAGE,
+      env: { ...process.env, DATABASE_URL },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#closed = once(this.#child, 'close');
@@ -69,7 +83,9 @@ class Run {
 
 describe('the inventory demo', () => {
   let root: string;
-  let run: Run | undefined;
+  let dataDir: string;
+  const runs: Run[] = [];
+  let run: Run;
 
   const write = async (path: string, content: string) => {
     await mkdir(dirname(join(root, path)), { recursive: true });
@@ -80,16 +96,41 @@ describe('the inventory demo', () => {
     await write(path, '');
     await truncate(join(root, path), size);
   };
-  const start = (...args: string[]) => (run = new Run(...args, root));
+  const start = (...args: string[]) => begin([...args, '--data-dir', dataDir, root]);
+  const begin = (args: readonly string[], databaseUrl?: string) => {
+    runs.push((run = new Run(args, databaseUrl)));
+    return run;
+  };
+  /** What is in the ledgers, by run. */
+  const ledgers = async () => {
+    const names = (await readdir(dataDir)).filter((name) => name.endsWith('.ndjson')).sort();
+    const texts = await Promise.all(names.map((name) => readFile(join(dataDir, name), 'utf8')));
+    return texts.map((text) => text.trim().split('\n').map(toEntry));
+  };
+
+  /** To make a database takes some seconds. */
+  let empty: string;
+  beforeAll(async () => {
+    empty = await mkdtemp(join(tmpdir(), 'rxvisor-findings-'));
+    const nothing = join(empty, 'nothing');
+    await mkdir(nothing);
+    await done(new Run(['--data-dir', empty, nothing]));
+  }, 60_000);
+  afterAll(() => rm(empty, { recursive: true, force: true }));
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'rxvisor-inventory-'));
+    dataDir = await mkdtemp(join(tmpdir(), 'rxvisor-findings-'));
+    await cp(join(empty, 'jobs'), join(dataDir, 'jobs'), { recursive: true });
   });
 
   afterEach(async () => {
-    run?.kill();
-    run = undefined;
+    for (const each of runs.splice(0)) {
+      each.kill();
+      await each.ends();
+    }
     await rm(root, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true });
   });
 
   it('counts a tree with duplicates, links, empty and unreadable things in it', async () => {
@@ -113,13 +154,13 @@ describe('the inventory demo', () => {
     const { stdout, stderr } = await done(start('--batch', '3', '--drop-rate', '0.2'));
 
     expect(stderr).toBe('');
-    expect(run?.value('files')).toBe(canRead ? 10 : 9);
-    expect(run?.value('bytes')).toBe(4_000 + 7_500 + (canRead ? 8 : 0));
-    expect(run?.value('duplicate groups')).toBe(2);
+    expect(run.value('files')).toBe(canRead ? 10 : 9);
+    expect(run.value('bytes')).toBe(4_000 + 7_500 + (canRead ? 8 : 0));
+    expect(run.value('duplicate groups')).toBe(2);
     // The two names of one.txt are one file.
-    expect(run?.value('reclaimable bytes')).toBe(2 * 1_000 + 2_500);
-    expect(run?.value('links, not followed')).toBe(1);
-    expect(run?.value('unreadable or gone')).toBe(canRead ? 2 : 3);
+    expect(run.value('reclaimable bytes')).toBe(2 * 1_000 + 2_500);
+    expect(run.value('links, not followed')).toBe(1);
+    expect(run.value('unreadable or gone')).toBe(canRead ? 2 : 3);
     expect(stdout).toMatch(/^ {2}ENOENT {2}dangling$/m);
     expect(stdout).toMatch(/^ {2}ELOOP {3}ring$/m);
     if (!canRead) expect(stdout).toMatch(/^ {2}EACCES {2}secret$/m);
@@ -134,15 +175,15 @@ describe('the inventory demo', () => {
     for (let i = 0; i < files; i++) await write(`${i % 10}/${i}`, 'content'.repeat(i));
 
     await done(start('--batch', '5', '--drop-rate', '0.3'));
-    const restarts = run?.value('inventory/uplink/connection') ?? 0;
+    const restarts = run.value('inventory/uplink/connection');
 
-    expect(run?.row('batches acknowledged')).toEqual({ value: 40, note: 'of 40' });
-    expect(run?.value('files collected')).toBe(files);
+    expect(run.row('batches acknowledged')).toEqual({ value: 40, note: 'of 40' });
+    expect(run.value('files collected')).toBe(files);
     // With luck that nobody has, 0.7 ** 40, there is none.
     expect(restarts).toBeGreaterThan(0);
-    expect(run?.row('connections')).toEqual({ value: restarts + 1, note: `${restarts} dropped` });
-    expect(run?.value('restart')).toBe(restarts);
-    expect(run?.value('crash')).toBe(restarts);
+    expect(run.row('connections')).toEqual({ value: restarts + 1, note: `${restarts} dropped` });
+    expect(run.value('restart')).toBe(restarts);
+    expect(run.value('crash')).toBe(restarts);
   }, 120_000);
 
   it('tells of every task, plainly where there is no terminal', async () => {
@@ -152,21 +193,24 @@ describe('the inventory demo', () => {
 
     const line = (task: string, what: string) =>
       new RegExp(`^ +[\\d.]+ s . ${task} +${what}$`, 'm');
-    for (const task of ['', '/collector', '/uplink', '/uplink/connection', '/digester/walker']) {
+    const tasks = ['/archive', '/collector', '/uplink', '/uplink/connection', '/digester/walker'];
+    for (const task of ['', ...tasks]) {
       expect(stdout).toMatch(line(`inventory${task}`, 'started'));
       expect(stdout).toMatch(line(`inventory${task}`, 'completed'));
     }
-    expect(run?.value('up')).toBe(1);
-    expect(run?.value('start')).toBe(7);
-    expect(run?.value('exit')).toBe(7);
-    expect(run?.value('inventory/uplink/connection')).toBe(0);
+    expect(run.value('up')).toBe(1);
+    // With the file, the job of its batch, and that of the roll call.
+    expect(run.value('start')).toBe(10);
+    expect(run.value('exit')).toBe(10);
+    expect(stdout).not.toContain('job:');
+    expect(run.value('inventory/uplink/connection')).toBe(0);
   }, 60_000);
 
   it('takes inventory of an empty folder', async () => {
     await done(start());
 
-    expect(run?.value('files')).toBe(0);
-    expect(run?.value('bytes')).toBe(0);
+    expect(run.value('files')).toBe(0);
+    expect(run.value('bytes')).toBe(0);
   }, 60_000);
 
   it('counts and names a file that vanishes between being found and being read', async () => {
@@ -188,7 +232,7 @@ describe('the inventory demo', () => {
     await writeHuge('zzz', 500_000 * MEGABYTE);
 
     const inventory = start('--concurrency', '2', '--batch', '20', '--drop-rate', '0.1');
-    await inventory.says(/ 50 of 51 files/);
+    await inventory.says(/ 50 of 51 files .* batches 2\/2$/m);
     const interrupted = Date.now();
     inventory.interrupt();
     const { stdout, stderr } = await done(inventory);
@@ -202,10 +246,99 @@ describe('the inventory demo', () => {
     expect(inventory.value('bytes')).toBe(50 * 'content'.length);
     expect(inventory.value('reclaimable bytes')).toBe(49 * 'content'.length);
     expect(inventory.value('unreadable or gone')).toBe(0);
-    // The last, half a batch, was made and reported while it stopped.
+    // The last, half a batch, was made and reported while it stopped, and is a job that waits.
     expect(inventory.row('batches acknowledged')).toEqual({ value: 3, note: 'of 3' });
-    expect(inventory.value('files collected')).toBe(50);
+    const { value: left, note } = inventory.row('batches left');
+    expect(left).toBeGreaterThanOrEqual(1);
+    expect(note).toBe('to the next run');
+    expect(inventory.value('files collected')).toBe(50 - 10 - (left - 1) * 20);
     expect(inventory.value('down')).toBe(1);
+
+    await rm(join(root, 'zzz'));
+    const next = await done(start());
+
+    expect(next.stdout).toMatch(/ left from an earlier run: entered$/m);
+    expect(next.value('batches of earlier runs')).toBeGreaterThanOrEqual(left);
+    expect((await ledgers()).map((batches) => sum(batches))).toEqual([50, 50]);
+  }, 120_000);
+
+  it('keeps as a job what it acknowledges: killed half-way, the next run finishes it', async () => {
+    for (let i = 0; i < 60; i++) await write(`${i}`, 'content');
+
+    const killed = start('--batch', '2', '--drop-rate', '0', '--slow', '100');
+    await killed.says(/ batches 30\/30$/m);
+    killed.kill();
+    await killed.ends();
+    const [before = []] = await ledgers();
+    const next = await done(start('--drop-rate', '0'));
+    const [after = [], own] = await ledgers();
+
+    expect(before.length).toBeLessThan(30);
+    expect(idsOf(after).size).toBe(30);
+    // What was being entered may have been just before it was killed, and is then entered again.
+    const left = next.value('batches of earlier runs');
+    expect([0, 1]).toContain(left - (idsOf(after).size - idsOf(before).size));
+    expect(next.stdout).toContain(` ${left} batches left from an earlier run: entered\n`);
+    expect(next.stdout.indexOf('left from')).toBeLessThan(next.stdout.search(/archive +ready/));
+    expect(sum(own)).toBe(60);
+
+    const third = await done(start());
+
+    expect(third.value('batches of earlier runs')).toBeNaN();
+    expect((await ledgers())[0]).toEqual(after);
+  }, 120_000);
+
+  it('has nothing to do with a folder that another one uses, and says so in one line', async () => {
+    await writeHuge('long', 500_000 * MEGABYTE);
+    const first = start();
+    await first.says(/archive +ready/);
+    const second = start();
+
+    expect(await second.ends()).toBe(1);
+    expect(second.stderr).toMatch(/^inventory: .*jobs': process \d+ has it open.*--data-dir DIR/);
+    expect(second.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(second.stdout).not.toContain('Inventory of');
+    expect(second.stdout).not.toMatch(/^ +at /m);
+  }, 60_000);
+
+  it('says in one line that a database can not be reached, without what is secret in its name', async () => {
+    await write('file', 'content');
+    const url = 'postgres://user:secret@127.0.0.1:1/findings';
+
+    const inventory = begin(['--data-dir', dataDir, root], url);
+
+    expect(await inventory.ends()).toBe(1);
+    expect(inventory.stderr).toMatch(/^inventory: .*127\.0\.0\.1:1.*DATABASE_URL/);
+    expect(inventory.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(inventory.stdout + inventory.stderr).not.toContain('secret');
+    expect(inventory.stdout).not.toMatch(/^ +at /m);
+  }, 60_000);
+
+  it('takes no inventory of its own folder', async () => {
+    await write('file', 'content');
+    dataDir = join(root, 'kept');
+
+    await done(start());
+    await done(start());
+
+    expect(run.value('files')).toBe(1);
+  }, 60_000);
+
+  it('keeps its jobs in the PostgreSQL that it is given', async () => {
+    for (let i = 0; i < 20; i++) await write(`${i}`, 'content');
+    const postgres = await startPostgres();
+    try {
+      const inventory = begin(['--batch', '3', '--data-dir', dataDir, root], postgres.url);
+      const other = begin(['--batch', '4', '--data-dir', dataDir, root], postgres.url);
+      await done(inventory);
+      await done(other);
+
+      expect(inventory.value('files collected')).toBe(20);
+      expect(other.value('files collected')).toBe(20);
+      expect((await ledgers()).map((batches) => batches.length).sort()).toEqual([5, 7]);
+    } finally {
+      await postgres.stop();
+    }
   }, 120_000);
 
   it.each([
@@ -218,7 +351,7 @@ describe('the inventory demo', () => {
   ])(
     'refuses %s with one line and exit code 2',
     async (_, args, line) => {
-      run = new Run(...args);
+      begin(args);
 
       expect(await run.ends()).toBe(2);
       expect(run.stderr).toMatch(line);
@@ -229,12 +362,25 @@ describe('the inventory demo', () => {
   );
 
   it('helps', async () => {
-    run = new Run('--help');
+    begin(['--help']);
 
     expect(await run.ends()).toBe(0);
     expect(run.stdout).toContain('npm run demo [-- [options] [DIR]]');
   }, 60_000);
 });
+
+interface Entry {
+  readonly id: number;
+  readonly files: readonly unknown[];
+}
+const toEntry = (line: string) => JSON.parse(line) as Entry;
+const idsOf = (batches: readonly Entry[]) => new Set(batches.map(({ id }) => id));
+/** How many files there are in batches, each of which counts once. */
+const sum = (batches: readonly Entry[] = []) =>
+  [...new Map(batches.map(({ id, files }) => [id, files.length])).values()].reduce(
+    (total, n) => total + n,
+    0,
+  );
 
 describe('the screen of the inventory demo', () => {
   /** A terminal that keeps what is written to it. */
