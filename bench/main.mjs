@@ -82,6 +82,7 @@ function toVersions() {
     'workerpool',
     'threads',
     'pg-boss',
+    'graphile-worker',
   ]);
   const { version } = read(new URL('../package.json', import.meta.url));
   return { rxvisor: version, ...Object.fromEntries(names.map((name) => [name, versionOf(name)])) };

@@ -59,3 +59,40 @@ export const pgBoss = async () => {
     close: () => boss.stop({ graceful: false }),
   };
 };
+
+/** Tuned: jobs are claimed and completed by the hundred, and the connections are as many as ours. */
+export const graphileWorker = async () => {
+  const { Logger, makeWorkerUtils, run } = await import('graphile-worker');
+  const settings = { connectionString: url(), logger: new Logger(() => () => undefined) };
+  const utils = await makeWorkerUtils(settings);
+  await utils.migrate();
+  const queue = toQueue();
+  return {
+    submit: (n) => utils.addJob(queue, { type: 'noop', n }),
+    fill: (count) =>
+      utils.addJobs(
+        Array.from({ length: count }, (_, n) => ({
+          identifier: queue,
+          payload: { type: 'noop', n },
+        })),
+      ),
+    work: async (places, done) => {
+      const runner = await run({
+        ...settings,
+        noHandleSignals: true,
+        taskList: { [queue]: (job) => done(job) },
+        preset: {
+          worker: {
+            concurrentJobs: places,
+            maxPoolSize: 10,
+            pollInterval: 500,
+            localQueue: { size: 500 },
+            completeJobBatchDelay: 0,
+          },
+        },
+      });
+      return () => runner.stop();
+    },
+    close: () => utils.release(),
+  };
+};

@@ -2,16 +2,15 @@
 // waits before.
 
 import { startPostgres } from '../postgres.mjs';
-import { pgBoss, rxvisor } from '../queues.mjs';
+import { graphileWorker, pgBoss, rxvisor } from '../queues.mjs';
 import { lazily } from '../pools.mjs';
 import { countdown, perSecond } from '../support.mjs';
 
+const QUEUES = { rxvisor, 'pg-boss': pgBoss, 'graphile-worker': graphileWorker };
+
 export const makeGroup = async ({ quick }) => {
   await startPostgres();
-  const opened = Object.entries({ rxvisor, 'pg-boss': pgBoss }).map(([name, open]) => [
-    name,
-    lazily(open),
-  ]);
+  const opened = Object.entries(QUEUES).map(([name, open]) => [name, lazily(open)]);
   const toRow = (metrics, measure) => ({
     metrics,
     warmUp: 1,
