@@ -45,12 +45,20 @@ export const aQueueName: Check = {
   wanted: 'give a name of letters, digits, _, . and -',
 };
 
+/** What PostgreSQL has no text for: the character 0, and half of a surrogate pair. */
+const UNKEPT = /\0|\p{Surrogate}/u;
+
 const { scheduler: _scheduler, ...RESTART } = RESTART_CHECKS;
 
 const BROKER_CHECKS: Checks<ForBroker> = {
   priority: {
     accepts: (value) => Number.isInteger(value) && Math.abs(value as number) <= 2 ** 31 - 1,
     wanted: 'give a whole number of 32 bits',
+  },
+  group: {
+    accepts: (value) =>
+      typeof value === 'string' && value !== '' && value.length <= 200 && !UNKEPT.test(value),
+    wanted: 'give a string of 1 to 200 characters, such as the id of a tenant',
   },
   deadLetter: aQueueName,
   expireIn: {
@@ -70,7 +78,7 @@ export const SUBMIT_CHECKS: Checks<SubmitOptions> = {
   key: aName,
 };
 
-type ForBroker = Pick<SubmitOptions, 'priority' | 'deadLetter' | 'expireIn' | 'client'>;
+type ForBroker = Pick<SubmitOptions, 'priority' | 'group' | 'deadLetter' | 'expireIn' | 'client'>;
 
 /** When a job is done again. Who says how says that it is. */
 export function toRestart({ restart, ...given }: SubmitOptions): Restart {
@@ -82,7 +90,8 @@ export function toRestart({ restart, ...given }: SubmitOptions): Restart {
 /** How a job's task is adopted. */
 export function toAdoption(options: SubmitOptions): AdoptOptions {
   const { delay: _delay, key: _key, priority: _priority, ...others } = options;
-  const { deadLetter: _deadLetter, expireIn: _expireIn, client: _client, ...given } = others;
+  const { group: _group, deadLetter: _deadLetter, expireIn: _expireIn, ...more } = others;
+  const { client: _client, ...given } = more;
   // Whoever is subscribed gets the error, so that the runner goes on.
   return { ...given, restart: toRestart(options), errors: 'deliver', flavour: 'async' };
 }

@@ -22,6 +22,12 @@ export interface SubmitOptions extends Omit<RestartOptions, 'scheduler'> {
 
   /** Of the jobs that wait, those with the highest are begun first. A whole number. @default 0 */
   readonly priority?: number;
+  /**
+   * Whose job it is, such as a tenant's. Groups take turns, so that none that has many jobs holds up the
+   * others: of the jobs of the same priority, those of the group that has the fewest running are begun
+   * first. Those without a group take turns as one more.
+   */
+  readonly group?: string;
   /** The queue that takes it when it has failed for good. @default `<queue>.dead` */
   readonly deadLetter?: string;
   /**

@@ -167,10 +167,12 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   async #open(): Promise<void> {
     const { schema = 'rxvisor', concurrency = 10, startTimeout = 3_000, runner } = this.#options;
     const availability = (this.#availability ??= new Availability(this.#queue, runner));
+    const { fleetConcurrency = Infinity, groupConcurrency = Infinity } = this.#options;
     const database = await openDatabase(this.#options);
+    const place = { database, schema, queue: this.#queue };
     const store = await availability
       .reach(database, startTimeout)
-      .then(() => Store.open(database, schema, this.#queue))
+      .then(() => Store.open(place, { fleetConcurrency, groupConcurrency }))
       .catch((error: unknown) => {
         // Nobody waits for an answer that may never come.
         void database.close();

@@ -88,12 +88,12 @@ export class DeadLetters {
        )
        INSERT INTO ${schema}.job (id, name, data, priority, singleton_key, policy, dead_letter,
          retry_limit, retry_delay, retry_backoff, expire_seconds, keep_until, heartbeat_seconds,
-         source_root_id)
+         source_root_id, group_id)
        SELECT $3, $1, letter.data - 'isExecuted', letter.priority, letter.singleton_key, queue.policy, letter.name,
          ${LOST_AT_MOST}, 0, false,
          COALESCE((letter.data ->> 'expireIn')::int + 10, queue.expire_seconds),
          now() + queue.retention_seconds * interval '1s', queue.heartbeat_seconds,
-         COALESCE(letter.source_root_id, letter.source_id)
+         COALESCE(letter.source_root_id, letter.source_id), letter.group_id
        FROM letter JOIN ${schema}.queue ON queue.name = $1
        RETURNING id::text AS id`,
       [queue, id, randomUUID()],

@@ -85,12 +85,8 @@ export class Doing<J extends Job> {
     try {
       const payload = toPayload(this.#executors, job as J);
       // Whether it's done again is said to the database: that may be elsewhere.
-      const { task$, lastError } = adoptAgain(
-        this.#runner,
-        payload,
-        { errors: 'deliver' },
-        retryCount,
-      );
+      const how = { errors: 'deliver' } as const;
+      const { task$, lastError } = adoptAgain(this.#runner, payload, how, retryCount);
       this.#attempts.begun(claimed, task$);
       task$.subscribe({
         next: (value) => {
@@ -133,6 +129,7 @@ export class Doing<J extends Job> {
       .catch(this.#told.failed)
       .finally(() => {
         this.#heartbeats.release(claimed);
+        this.#store.freed();
         this.#attempts.settled(claimed);
       });
   }

@@ -18,13 +18,14 @@ const EXPIRY_GRACE = 10;
 
 /** As pg-boss takes it. */
 export function toRow({ id, stored, delay, key, deadLetter }: NewJob): object {
-  const { expireIn, priority } = stored;
+  const { expireIn, priority, group } = stored;
   return {
     id,
     data: stored,
     singletonKey: key,
     ...(delay > 0 && { startAfter: delay }),
     ...(priority !== undefined && { priority }),
+    ...(group !== undefined && { group: { id: group } }),
     ...(deadLetter !== undefined && { deadLetter }),
     ...(expireIn !== undefined && {
       expireInSeconds: Math.min(expireIn + EXPIRY_GRACE, FOR_EVER),

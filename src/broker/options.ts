@@ -35,6 +35,16 @@ export interface BrokerTaskBackendOptions {
   /** How many jobs may run at a time in this process. @default 10 */
   readonly concurrency?: number;
   /**
+   * How many jobs of the queue may run at a time in all processes together. It's never exceeded, if all
+   * backends that do jobs of the queue are given the same: those of a process that has died count until
+   * they're given up, some 12 to 30 s.
+   *
+   * @default Infinity
+   */
+  readonly fleetConcurrency?: number;
+  /** How many jobs of one `group` may run at a time, in the same way. @default Infinity */
+  readonly groupConcurrency?: number;
+  /**
    * How long `initialize` tries to reach the database before it rejects. `Infinity`: for as long as it
    * takes, told as `backend-down` and `backend-up`.
    *
@@ -55,6 +65,8 @@ const SCHEME = /^(postgres|postgresql|socket):|^\//;
 const BROKER_CHECKS: Checks<BrokerTaskBackendOptions> = {
   ...ASYNC_CHECKS,
   concurrency: countFromOneOrInfinity,
+  fleetConcurrency: countFromOneOrInfinity,
+  groupConcurrency: countFromOneOrInfinity,
   connectionString: aName,
   startTimeout: durationOrInfinity,
   pool: {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { claimIn } from './claim-in.js';
 import type { TransactionClient } from '../backends/task-backend.js';
+import { Claimer } from './claims/claimer.js';
+import type { Limits } from './claims/limits.js';
+import { Room } from './claims/room.js';
 import type { Database, Listener, Listening } from './database.js';
 import { keepError } from './error-json.js';
 import type { Beating } from './heartbeats/beat.js';
@@ -10,7 +12,7 @@ import type { Boss } from './pg-boss.js';
 import { LOST_AT_MOST, type NewJob, toRow } from './new-job.js';
 import { Queues } from './queues.js';
 import { Schedules } from './schedules.js';
-import { type Claimed, type StoredJob, inOrder } from './stored-job.js';
+import type { Claimed } from './stored-job.js';
 import { type Place, installTables } from './tables.js';
 
 /** Who hears what is said in the database. */
@@ -32,19 +34,25 @@ export class Store {
   readonly #schema: string;
   readonly #queue: string;
   readonly #queues: Queues;
+  readonly #claimer: Claimer;
+  readonly #room: Room;
 
-  private constructor(boss: Boss, database: Database, schema: string, queue: string) {
+  private constructor(boss: Boss, place: Place, limits: Limits) {
+    const { database, schema, queue } = place;
     this.#boss = boss;
     this.#database = database;
     this.#schema = schema;
     this.#queue = queue;
     this.#queues = new Queues(boss, database, schema);
+    this.#claimer = new Claimer(place, limits);
+    this.#room = new Room(place, this.#wake);
   }
 
   /** Installs what is missing in the database. */
-  static async open(database: Database, schema: string, queue: string): Promise<Store> {
+  static async open(place: Place, limits: Limits): Promise<Store> {
+    const { database, schema, queue } = place;
     const boss = await openBoss(database, schema);
-    const store = new Store(boss, database, schema, queue);
+    const store = new Store(boss, place, limits);
     try {
       await store.#queues.open(queue);
       await installTables(database, schema);
@@ -79,15 +87,18 @@ export class Store {
     return living?.id ?? found.find((each) => each.id === id)?.id;
   }
 
-  async claim(most: number): Promise<Claimed[]> {
-    const { rows } = await this.#database.executeSql(claimIn(this.#schema), [this.#queue, most]);
-    return rows
-      .map(({ id, retryCount, data }) => ({
-        ...(data as StoredJob),
-        id: String(id),
-        retryCount: Number(retryCount),
-      }))
-      .sort(inOrder);
+  claim(most: number): Promise<Claimed[]> {
+    return this.#claimer.claim(most);
+  }
+
+  /** Whether others may have to wait for what is claimed here. */
+  get isLimited(): boolean {
+    return this.#claimer.isLimited;
+  }
+
+  /** Something doesn't run any more: then there's room in the fleet, if that is limited. */
+  freed(): void {
+    if (this.isLimited) this.#room.freed();
   }
 
   async complete(claimed: readonly Claimed[]): Promise<void> {

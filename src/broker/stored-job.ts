@@ -13,6 +13,7 @@ export interface StoredJob {
   /** When it was submitted, by the clock of whoever did, in ms. */
   readonly at: number;
   readonly priority?: number;
+  readonly group?: string;
   /** How long an attempt may take, in seconds. None: as long as it likes. */
   readonly expireIn?: number;
   /** Whether somebody is subscribed to what it emits. */
@@ -39,13 +40,14 @@ export interface Claimed extends StoredJob {
 
 /** How a job is kept that is submitted with these options. */
 export function toStored(job: Job, by: string, options: SubmitOptions): StoredJob {
-  const { expireIn = Infinity, priority } = options;
+  const { expireIn = Infinity, priority, group } = options;
   return {
     job,
     by,
     again: toAgain(options),
     at: performance.timeOrigin + performance.now(),
     ...(priority !== undefined && { priority }),
+    ...(group !== undefined && { group }),
     ...(expireIn < Infinity && { expireIn: toSeconds(expireIn) }),
   };
 }

@@ -1,3 +1,4 @@
+import { indexGroups } from './claims/group-indexes.js';
 import type { Database } from './database.js';
 
 // What the broker keeps besides the tables of pg-boss, in the same schema.
@@ -28,6 +29,7 @@ export async function installTables(database: Database, schema: string): Promise
       PRIMARY KEY (job, run, i)
     );
     CREATE UNIQUE INDEX IF NOT EXISTS rxvisor_value_in_order ON ${schema}.rxvisor_value (job, n);
+    ${indexGroups(schema)}
   END $$`);
 }
 

@@ -15,6 +15,8 @@ const STALE = 5_000;
 
 /** Where jobs are claimed, and given back. */
 interface Source {
+  /** Whether others may have to wait for what is claimed here: then nothing is claimed ahead of time. */
+  readonly isLimited?: boolean;
   claim(most: number): Promise<Claimed[]>;
   giveBack(claimed: readonly Claimed[]): Promise<void>;
 }
@@ -101,7 +103,7 @@ export class Work {
   }
 
   get #ahead(): number {
-    if (this.#takes === undefined) return 0;
+    if (this.#takes === undefined || this.#source.isLimited) return 0;
     return Math.min(Math.floor((this.#places * LASTS) / Math.max(this.#takes, 0.01)), MOST_AHEAD);
   }
 

@@ -1,0 +1,27 @@
+import { log } from '../../log.js';
+import { Batch } from '../batch.js';
+import type { Place } from '../tables.js';
+import { isAnyDueIn } from './sql.js';
+
+const debug = log('broker');
+
+/** Tells those who claim that there's room in the fleet, once for all that came about in the same moment. */
+export class Room {
+  readonly #telling: Batch<undefined, void>;
+
+  /** @param channel  Where it's said. */
+  constructor({ database, schema, queue }: Place, channel: string) {
+    this.#telling = new Batch<undefined, void>(async () => {
+      const sql = `SELECT pg_notify($2, $1) WHERE ${isAnyDueIn(schema)}`;
+      await database.executeSql(sql, [queue, channel]);
+      return [];
+    }, Infinity);
+  }
+
+  /** A job doesn't run any more. If nobody hears of it, it's found by the next who looks. */
+  freed(): void {
+    this.#telling.add(undefined).catch((error: unknown) => {
+      debug('of room in the fleet: %O', error);
+    });
+  }
+}

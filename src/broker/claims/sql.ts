@@ -1,0 +1,57 @@
+// What the statements that claim have in common. A `name` is a queue, as they write it.
+
+/** Where pg-boss keeps the jobs of queues that have no table of their own. */
+export const tableIn = (schema: string): string => `${schema}.job_common`;
+
+/** The time, as pg-boss has it. */
+const nowIn = (schema: string): string => `${schema}.job_now()`;
+
+/** Of those of the same priority, the oldest. */
+export const IN_ORDER = 'ORDER BY priority DESC, created_on';
+
+/** Whether a job waits. Said in the words of the indexes. */
+export const waitsIn = (name: string): string =>
+  `name = ${name} AND state < 'active' AND NOT blocked`;
+
+/** Whether its time has come, too. */
+export const isDueIn = (schema: string, name: string): string =>
+  `${waitsIn(name)} AND start_after <= ${nowIn(schema)}`;
+
+/** Whether there's a job with a group among those that wait. In order, so that it's one look at an index. */
+export const isGroupedIn = (schema: string, waits: string): string =>
+  `(SELECT true FROM ${tableIn(schema)} WHERE ${waits} AND group_id IS NOT NULL
+    ORDER BY group_id LIMIT 1) IS NOT NULL`;
+
+/** How many run, of some. */
+export const runningIn = (schema: string, name: string, which: string): string =>
+  `SELECT count(*)::int AS running FROM ${tableIn(schema)}
+    WHERE name = ${name} AND state = 'active' AND ${which}`;
+
+/** How many more may run in the fleet, and no more than that. Two indexes know what runs. */
+export const roomIn = (schema: string, name: string, limit: number, most: number): string => {
+  if (limit === Infinity) return String(most);
+  const running = (which: string) => `(${runningIn(schema, name, `group_id ${which}`)})`;
+  return `greatest(0, least(${most}, ${limit} - ${running('IS NULL')} - ${running('IS NOT NULL')}))`;
+};
+
+/** Whether there's room, and a job for it, in a queue ($1). */
+export const isOpenIn = (schema: string, limit: number): string =>
+  `SELECT ${roomIn(schema, '$1', limit, 1)} > 0 AND ${isAnyDueIn(schema)} AS "isOpen"`;
+
+/** Whether a job of a queue ($1) waits whose time has come. */
+export const isAnyDueIn = (schema: string): string =>
+  `(SELECT true FROM ${tableIn(schema)} WHERE ${isDueIn(schema, '$1')} ${IN_ORDER} LIMIT 1) IS NOT NULL`;
+
+/** Whose transaction has it is alone with a queue, among those who ask for it. */
+export const lockFor = (schema: string, queue: string): string =>
+  `DO $$ BEGIN PERFORM pg_advisory_xact_lock(
+    hashtext('rxvisor claims'), hashtext(${literal(`${schema}.${queue}`)})); END $$`;
+
+/** What becomes of a job that is claimed: one that has been begun before counts an attempt more. */
+export const toActive = (schema: string): string =>
+  `state = 'active', started_on = ${nowIn(schema)}, heartbeat_on = ${nowIn(schema)},
+    retry_count = retry_count + (started_on IS NOT NULL)::int`;
+
+/** A text as a constant, whatever is in it: where several statements go together there are no parameters. */
+export const literal = (text: string): string =>
+  `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'::text`;
