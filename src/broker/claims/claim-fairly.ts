@@ -16,7 +16,7 @@ export interface FairClaim {
   readonly queue: string;
   /** How many jobs, at the most. */
   readonly most: number;
-  /** After which group it goes on; '' is before all of them. */
+  /** Which group had the last turn; '' are those without one. */
   readonly after: string;
   readonly limits: Limits;
 }
@@ -28,10 +28,10 @@ const OVERSAMPLE = 4;
 
 /**
  * The statement that claims jobs of a queue, with groups in turns: of the highest priority, those of the
- * group that has the fewest running, and of these the oldest. Jobs without a group are one more, which has
- * no limit.
+ * group that has the fewest running; of several such groups, those of the one whose turn it is; and of
+ * these the oldest. Jobs without a group are one more, after the last, which has no limit.
  *
- *   walked   from group to group, in the order of their names, without a look at their jobs
+ *   walked   from group to group, once around, without a look at their jobs; `n` may take one more
  *   urgent   when there are more groups than that: those of the jobs that a plain claim would take
  *   waiting  the first jobs of each group; `turn` is how many of it run when that one has been begun
  *   chosen   the first of all these that nobody else takes in this moment
@@ -43,7 +43,6 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
   const table = tableIn(schema);
   const name = literal(queue);
   const perGroup = toInt(limits.groupConcurrency);
-  const waits = waitsIn(name);
   const isDue = isDueIn(schema, name);
   const running = (which: string) => runningIn(schema, name, `group_id ${which}`);
   const first = (which: string) => `
@@ -51,55 +50,63 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
     WHERE ${isDue} AND group_id ${which} ${IN_ORDER}
     LIMIT (SELECT most FROM share)`;
   return `
-    WITH RECURSIVE walked (group_id, running, n) AS (
-      SELECT ${literal(after)}, 0, 0
+    WITH RECURSIVE walked (group_id, running, n, place, is_round) AS (
+      SELECT ${literal(after)}, 0, 0, 0, false
       UNION ALL
-      SELECT next.group_id, its.running, n + (its.running < ${perGroup})::int
+      SELECT COALESCE(next.group_id, ''), its.running,
+        n + (next.group_id IS NOT NULL AND its.running < ${perGroup})::int,
+        place + 1, is_round OR next.group_id IS NULL
       FROM walked
-      CROSS JOIN LATERAL (SELECT group_id FROM ${table}
-        WHERE ${isDue} AND group_id > walked.group_id ORDER BY group_id LIMIT 1) AS next
+      LEFT JOIN LATERAL (SELECT group_id FROM ${table}
+        WHERE ${isDue} AND group_id > walked.group_id ORDER BY group_id LIMIT 1) AS next ON true
       CROSS JOIN LATERAL (${running('= next.group_id')}) AS its
-      WHERE n < ${MOST_GROUPS}
+      WHERE n < ${MOST_GROUPS} AND (NOT is_round OR next.group_id <= ${literal(after)})
+    ), seen AS MATERIALIZED (
+      SELECT max(n) = ${MOST_GROUPS} AS is_cut, max(place) AS place,
+        max(place) FILTER (WHERE place > 0 AND group_id = '') AS other FROM walked
     ), urgent AS (
       SELECT DISTINCT group_id FROM (
         SELECT group_id FROM ${table} WHERE ${isDue} ${IN_ORDER} LIMIT ${MOST_GROUPS}) AS plain
-      WHERE group_id IS NOT NULL AND (SELECT max(n) FROM walked) = ${MOST_GROUPS}
+      WHERE (SELECT is_cut FROM seen) AND group_id IS NOT NULL
+        AND group_id NOT IN (SELECT group_id FROM walked WHERE place > 0)
     ), grouped AS (
-      SELECT group_id, running FROM walked WHERE n > 0 AND running < ${perGroup}
-      UNION
-      SELECT group_id, running FROM urgent CROSS JOIN LATERAL (${running('= urgent.group_id')}) AS its
+      SELECT group_id, running, place FROM walked
+      WHERE place > 0 AND group_id <> '' AND running < ${perGroup}
+      UNION ALL
+      SELECT group_id, its.running, seen.place + 1
+      FROM urgent CROSS JOIN seen CROSS JOIN LATERAL (${running('= urgent.group_id')}) AS its
     ), share AS MATERIALIZED (
       SELECT ${OVERSAMPLE * most} / (count(*) + 1) + 1 AS most FROM grouped
     ), waiting AS (
-      SELECT id, priority, created_on, nth, running + nth AS turn
+      SELECT id, priority, created_on, nth, running + nth AS turn, place
       FROM grouped CROSS JOIN LATERAL (${first('= grouped.group_id')}) AS job
       WHERE running + nth <= ${perGroup}
       UNION ALL
-      SELECT id, priority, created_on, nth, running + nth
-      FROM (${first('IS NULL')}) AS job, (${running('IS NULL')}) AS its
+      SELECT id, priority, created_on, nth, running + nth, COALESCE(seen.other, seen.place + 1)
+      FROM (${first('IS NULL')}) AS job, (${running('IS NULL')}) AS its, seen
     ), room AS MATERIALIZED (
       SELECT ${roomIn(schema, name, limits.fleetConcurrency, most)} AS most
     ), chosen AS MATERIALIZED (
       SELECT ARRAY(
         SELECT locked.id
-        FROM (SELECT id FROM waiting ORDER BY priority DESC, turn, created_on) AS candidate
+        FROM (SELECT id FROM waiting ORDER BY priority DESC, turn, place, created_on) AS candidate
         CROSS JOIN LATERAL (SELECT id FROM ${table} WHERE ${isDue} AND id = candidate.id
           FOR UPDATE SKIP LOCKED) AS locked
         LIMIT (SELECT most FROM room)) AS ids
     ), claimed AS (
       UPDATE ${table} SET ${toActive(schema)}
       WHERE name = ${name} AND id = ANY ((SELECT ids FROM chosen)::uuid[])
-      RETURNING id, data, retry_count AS "retryCount", array_position((SELECT ids FROM chosen), id) AS nth
-    ), seen AS (
+      RETURNING id, data, retry_count AS "retryCount", group_id AS "group",
+        array_position((SELECT ids FROM chosen), id) AS nth
+    ), counted AS (
       SELECT count(*) AS count, max(nth) AS nth FROM waiting
-    ), said AS (
-      SELECT (SELECT max(group_id) FROM walked HAVING max(n) = ${MOST_GROUPS}) AS last,
-        ${isGroupedIn(schema, waits)} AS "isGrouped"
     )
-    SELECT id, data, "retryCount", said.*, cardinality(ids) < room.most AND (
-      seen.count > cardinality(ids) OR seen.nth >= share.most OR last IS NOT NULL OR ${after !== ''}
-    ) AS "isMore"
-    FROM said CROSS JOIN seen CROSS JOIN share CROSS JOIN room CROSS JOIN chosen
+    SELECT id, data, "retryCount", "group",
+      CASE WHEN is_cut THEN (SELECT group_id FROM walked ORDER BY place DESC LIMIT 1) END AS last,
+      ${isGroupedIn(schema, waitsIn(name))} AS "isGrouped",
+      cardinality(ids) < room.most AND (
+        counted.count > cardinality(ids) OR counted.nth >= share.most OR is_cut) AS "isMore"
+    FROM seen CROSS JOIN counted CROSS JOIN share CROSS JOIN room CROSS JOIN chosen
     LEFT JOIN claimed ON true
     ORDER BY claimed.nth`;
 }

@@ -1,3 +1,4 @@
+import { asyncScheduler } from 'rxjs';
 import { log } from '../../log.js';
 import type { Database } from '../database.js';
 import { type Claimed, type StoredJob, inOrder } from '../stored-job.js';
@@ -6,19 +7,21 @@ import { claimFairly } from './claim-fairly.js';
 import { claimIn } from './claim-in.js';
 import { indexOthers } from './group-indexes.js';
 import { type Limits, isLimited } from './limits.js';
-import { isOpenIn, lockFor } from './sql.js';
+import { isGroupedIn, isOpenIn, lockFor, waitsIn } from './sql.js';
 
 const debug = log('broker');
 
+/** How often it's looked whether a job with a group waits, in ms: asked with each claim it would cost a tenth. */
+const LOOK_EVERY = 100;
 /** How often it's looked again for one claim, at the most: others may have been faster. */
 const MOST_LOOKS = 10;
 
 type Row = Record<string, unknown>;
 
 /**
- * Claims jobs: the oldest ones, as long as none that waits has a group; else groups take turns. Where
- * there's a limit one claims at a time in the whole fleet, so that nobody counts what another one is about
- * to add.
+ * Claims jobs: the oldest ones, until it's found that one with a group waits; then groups take turns, for
+ * as long as there are any. Where there's a limit one claims at a time in the whole fleet, so that nobody
+ * counts what another one is about to add.
  */
 export class Claimer {
   readonly #database: Database;
@@ -27,7 +30,8 @@ export class Claimer {
   readonly #limits: Limits;
   /** Whether a job with a group waited when it was last looked. */
   #isGrouped = false;
-  /** The group after which it goes on, when there are more than can be looked at. */
+  #lookedAt = -Infinity;
+  /** Which group had the last turn here; '' are those without one. */
   #after = '';
   #isIndexed = false;
 
@@ -44,11 +48,27 @@ export class Claimer {
 
   async claim(most: number): Promise<Claimed[]> {
     if (this.isLimited) return (await this.#isOpen()) ? this.#claimFairly(most) : [];
+    await this.#lookForGroups();
     if (this.#isGrouped) return this.#claimFairly(most);
     const { rows } = await this.#database.executeSql(claimIn(this.#schema), [this.#queue, most]);
-    const jobs = rows.filter(isJob).map(toClaimed);
-    this.#isGrouped = jobs.length < rows.length;
-    return this.#isGrouped ? this.#claimFairly(most) : jobs.sort(inOrder);
+    this.#isGrouped ||= rows.some(({ group }) => group !== null);
+    return rows.map(toClaimed).sort(inOrder);
+  }
+
+  /** Nothing waits for the answer but the first claim. */
+  async #lookForGroups(): Promise<void> {
+    const now = asyncScheduler.now();
+    if (this.#isGrouped || now - this.#lookedAt < LOOK_EVERY) return;
+    const isFirst = this.#lookedAt === -Infinity;
+    this.#lookedAt = now;
+    const sql = `SELECT ${isGroupedIn(this.#schema, waitsIn('$1'))} AS "isGrouped"`;
+    const looked = this.#database.executeSql(sql, [this.#queue]).then(
+      ({ rows }) => (this.#isGrouped ||= rows[0]?.isGrouped === true),
+      (error: unknown) => {
+        debug('of groups: %O', error);
+      },
+    );
+    if (isFirst) await looked;
   }
 
   async #claimFairly(most: number): Promise<Claimed[]> {
@@ -56,10 +76,11 @@ export class Claimer {
     const jobs: Claimed[] = [];
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
       const rows = await this.#look(most - jobs.length);
-      jobs.push(...rows.filter(isJob).map(toClaimed));
-      const [said] = rows;
+      const claimed = rows.filter(({ id }) => id !== null);
+      jobs.push(...claimed.map(toClaimed));
+      const said = rows[rows.length - 1];
       this.#isGrouped = said?.isGrouped === true;
-      this.#after = typeof said?.last === 'string' ? said.last : '';
+      this.#after = toGroup(claimed.length > 0 ? said?.group : (said?.last ?? this.#after));
       if (said?.isMore !== true) break;
     }
     return jobs;
@@ -91,7 +112,7 @@ export class Claimer {
   }
 }
 
-const isJob = ({ id }: Row) => id !== null;
+const toGroup = (group: unknown) => (typeof group === 'string' ? group : '');
 
 const toClaimed = ({ id, retryCount, data }: Row): Claimed => ({
   ...(data as StoredJob),
