@@ -1,11 +1,8 @@
 import {
-  NEVER,
   type Observable,
   Subject,
   defer,
   firstValueFrom,
-  map,
-  merge,
   race,
   retry,
   tap,
@@ -60,32 +57,32 @@ export class Availability {
   }
 
   /**
-   * Resolves when the database answers.
+   * Opens something again and again while there's no database.
    *
-   * @param within  In ms.
-   * @returns A promise that rejects when it doesn't, and when it refuses to.
+   * @param open    Is told how much time is left, in ms.
+   * @param within  In ms: after that it isn't tried again.
    */
-  async reach(database: Answering, within: number): Promise<void> {
-    let error: Error = database.toDown(`no answer within ${within} ms`);
-    const answer$ = defer(() => database.executeSql('SELECT 1')).pipe(
+  async opened<T>(open: (left: number) => Promise<T>, within: number): Promise<T> {
+    const limit = performance.now() + within;
+    const left = () => limit - performance.now();
+    const opened$ = defer(() => open(left())).pipe(
       tap({
-        error: (latest: unknown) => {
-          error = latest as Error;
-          this.lost(error);
+        error: (error: unknown) => {
+          if (error instanceof BackendDownError) this.lost(error);
         },
       }),
-      retry({ delay: this.#turn$ }),
+      retry({
+        delay: (error: unknown, failures) =>
+          left() > 0 ? this.#turn$(error, failures) : throwError(() => error),
+      }),
     );
-    const tooLate$ = within < Infinity ? timer(within) : NEVER;
-    const tooLate = () => {
-      throw error;
-    };
     try {
-      // eslint-disable-next-line rxjs-x/no-ignored-default-value -- an answer, or an error
-      await firstValueFrom(merge(answer$, tooLate$.pipe(map(tooLate))));
+      // eslint-disable-next-line rxjs-x/no-ignored-default-value -- a promise that's kept has a value
+      const opened = await firstValueFrom(opened$);
       this.back();
-    } catch (latest) {
-      throw this.#hasGivenUp ? new BackendClosedError() : latest;
+      return opened;
+    } catch (error) {
+      throw this.#hasGivenUp ? new BackendClosedError() : error;
     }
   }
 
@@ -104,11 +101,4 @@ export class Availability {
   #tell(news: 'up' | { readonly error: Error }): boolean {
     return this.#runner !== undefined && tellOfBackend(this.#runner, this.#backend, news);
   }
-}
-
-/** What is asked of a database, as far as it matters here. */
-interface Answering {
-  executeSql(text: string): Promise<unknown>;
-  /** @param why  What has failed, in a few words. */
-  toDown(why: string): BackendDownError;
 }

@@ -37,7 +37,7 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   readonly #options: BrokerTaskBackendOptions;
   readonly #executors = new Executors<J>();
   readonly #runner: Runner;
-  #availability: Availability | undefined;
+  readonly #availability: Availability;
   #opening: Promise<void> | undefined;
   #session: Session<J> | undefined;
   #closing: Promise<Drained> | undefined;
@@ -46,6 +46,7 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     checkBrokerOptions(options);
     this.#options = options;
     this.#runner = options.runner ?? new Runner();
+    this.#availability = new Availability(this.#queue, options.runner);
   }
 
   get inflight(): number {
@@ -165,29 +166,35 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   }
 
   async #open(): Promise<void> {
-    const { schema = 'rxvisor', concurrency = 10, startTimeout = 3_000, runner } = this.#options;
-    const availability = (this.#availability ??= new Availability(this.#queue, runner));
+    const { startTimeout = 3_000, runner } = this.#options;
+    if (!runner && this.#runner.state === 'idle') void runOwn(this.#runner);
+    const open = (left: number) => this.#openSession(left);
+    this.#session = await this.#availability.opened(open, startTimeout);
+    this.#session.work();
+  }
+
+  async #openSession(left: number): Promise<Session<J>> {
+    const { schema = 'rxvisor', concurrency = 10 } = this.#options;
     const { fleetConcurrency = Infinity, groupConcurrency = Infinity } = this.#options;
     const database = await openDatabase(this.#options);
-    const place = { database, schema, queue: this.#queue };
-    const store = await availability
-      .reach(database, startTimeout)
-      .then(() => Store.open(place, { fleetConcurrency, groupConcurrency }))
-      .catch((error: unknown) => {
-        // Nobody waits for an answer that may never come.
-        void database.close();
-        throw error;
+    try {
+      await database.answersWithin(left);
+      const place = { database, schema, queue: this.#queue };
+      const store = await Store.open(place, { fleetConcurrency, groupConcurrency });
+      const session = new Session({
+        store,
+        availability: this.#availability,
+        runner: this.#runner,
+        executors: this.#executors,
+        concurrency,
       });
-    const executors = this.#executors;
-    const parts = { store, availability, runner: this.#runner, executors, concurrency };
-    const session = new Session(parts);
-    if (!runner && this.#runner.state === 'idle') void runOwn(this.#runner);
-    await session.open().catch((error: unknown) => {
-      void session.close(0);
-      this.#availability = undefined;
+      await session.open();
+      return session;
+    } catch (error) {
+      // Nobody waits for an answer that may never come.
+      void database.close();
       throw error;
-    });
-    this.#session = session;
+    }
   }
 
   #opened(): Session<J> {
@@ -203,7 +210,7 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   }
 
   async #shutdown(): Promise<Drained> {
-    if (!this.#session) this.#availability?.giveUp();
+    if (!this.#session) this.#availability.giveUp();
     await this.#opening?.catch(() => undefined);
     const { shutdownTimeout = 30_000, runner } = this.#options;
     const unfinished = (await this.#session?.close(shutdownTimeout)) ?? [];

@@ -1,4 +1,3 @@
-import type { BackendDownError } from '../errors.js';
 import type { Beating, Touch } from './heartbeats/beat.js';
 import type { Rows } from './pg-boss.js';
 
@@ -8,8 +7,10 @@ export interface Database {
   readonly isEmbedded: boolean;
   /** @returns A promise that rejects with {@link BackendDownError} if it's the connection that fails. */
   executeSql(text: string, values?: unknown[]): Promise<Rows>;
-  /** @param why  What a connection has failed with, in a few words. */
-  toDown(why: string): BackendDownError;
+  /** Rejects with {@link BackendDownError} if there's no answer within that time, in ms. */
+  answersWithin(time: number): Promise<void>;
+  /** Nobody waits for an answer any more: what is asked fails, also what has been asked. */
+  abandon(): void;
   /** Hears what is said on some channels, for as long as it's not closed, also after connections were lost. */
   listen(channels: readonly string[], listener: Listener): Promise<Listening>;
   /** Says again and again of claims that somebody is at them, whatever this thread is busy with. */

@@ -111,10 +111,14 @@ export class Doing<J extends Job> {
     return this.#attempts.drained(within);
   }
 
-  /** Stops what is done here. Resolves with what was not done and has been given back. */
-  async stop(): Promise<readonly Job[]> {
+  /** Stops what is done here. */
+  async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#attempts.stopAll('the time for a shutdown was up');
+  }
+
+  /** Resolves with what was not done, when all is settled, and that has been given back. */
+  async leave(): Promise<readonly Job[]> {
     await this.drained(Infinity);
     await this.#heartbeats.stop();
     await this.#store.giveBack(this.#undone).catch(this.#told.failed);

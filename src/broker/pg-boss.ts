@@ -53,10 +53,18 @@ interface Found {
 
 /** `Pool` of node-postgres, or what does the same. */
 export interface PgPool {
-  query(text: string, values?: unknown[]): Promise<Rows | Rows[]>;
+  query(query: PgQuery): Promise<Rows | Rows[]>;
   connect(): Promise<PgClient>;
   end(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** What it's asked. */
+export interface PgQuery {
+  readonly text: string;
+  readonly values: unknown[];
+  /** How long an answer may take, in ms: then the connection is given up. */
+  readonly query_timeout?: number;
 }
 
 /** One of its connections. */

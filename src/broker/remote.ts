@@ -37,7 +37,7 @@ export class Remote {
   constructor(here: Here) {
     this.#here = here;
     const { store, availability, failed } = here;
-    this.#exchange = new Exchange(store, failed);
+    this.#exchange = new Exchange(store.channels, failed);
     this.#cancellation = new Cancellation(store.place, this.#exchange, here.doing, failed);
     this.#values = new KeptValues(store.place, availability, this.#exchange);
     this.#executions = new Executions(store.place);

@@ -1,4 +1,4 @@
-import { type Subscription, asyncScheduler } from 'rxjs';
+import { asyncScheduler } from 'rxjs';
 import type { Executors } from '../backends/executors.js';
 import type { Job } from '../backends/job.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
@@ -16,8 +16,10 @@ import { Work } from './work.js';
 
 const debug = log('broker');
 
-/** How often it's looked up what has become of what was submitted, in ms: what was told may be lost. */
-const LOOK_UP_EVERY = 30_000;
+/** How long the database may take for what is said to it at the end, in ms. */
+const LAST_WORDS = 5_000;
+/** As far ahead as a timer reaches, in ms. */
+const LONGEST = 2 ** 31;
 
 /** What it's made of. */
 interface Parts<J extends Job> {
@@ -40,7 +42,6 @@ export class Session<J extends Job> {
   readonly remote: Remote;
   readonly deadLetters: DeadLetters;
   #listening: Listening | undefined;
-  #lookUp: Subscription | undefined;
   #isWorking = false;
   isClosed = false;
 
@@ -48,7 +49,7 @@ export class Session<J extends Job> {
     this.#store = store;
     this.#availability = availability;
     this.#executors = executors;
-    this.#submitted = new Submitted(store);
+    this.#submitted = new Submitted(store, this.#failed);
     this.#work = new Work(store, concurrency, {
       begin: (claimed) => {
         this.#doing.begin(claimed);
@@ -86,7 +87,16 @@ export class Session<J extends Job> {
   }
 
   async open(): Promise<void> {
-    this.#listening = await this.#store.listen({
+    this.#listening = await this.#listen().catch((error: unknown) => {
+      void this.#store.close();
+      throw error;
+    });
+    this.#submitted.open();
+    this.remote.open();
+  }
+
+  #listen(): Promise<Listening> {
+    return this.#store.channels.listen({
       work: this.#work.wake,
       heard: (text) => {
         this.remote.heard(text);
@@ -95,21 +105,12 @@ export class Session<J extends Job> {
         this.#availability.back();
         this.#work.wake();
         this.remote.missed();
-        this.#submitted.lookUp().catch(this.#failed);
+        this.#submitted.lookUp();
       },
       lost: (error) => {
         this.#availability.lost(error);
       },
     });
-    const lookUp = () => {
-      this.#submitted.lookUp().catch(this.#failed);
-    };
-    this.#lookUp = asyncScheduler.schedule(function () {
-      lookUp();
-      this.schedule(undefined, LOOK_UP_EVERY);
-    }, LOOK_UP_EVERY);
-    this.remote.open();
-    this.work();
   }
 
   /** Begins to claim, if there's anybody who does jobs. */
@@ -136,17 +137,32 @@ export class Session<J extends Job> {
 
   /** Claims nothing more, waits for what is done here, gives back the rest. */
   async close(within: number): Promise<readonly Job[]> {
-    await this.#work.stop();
-    await this.#doing.drained(within);
+    const limit = performance.now() + within;
+    await this.#atMost(within, this.#work.stop());
+    await this.#doing.drained(Math.max(limit - performance.now(), 0));
     this.isClosed = true;
     this.#availability.giveUp();
-    const unfinished = await this.#doing.stop();
-    await this.#submitted.kept();
-    this.#lookUp?.unsubscribe();
+    await this.#doing.stop();
+    return this.#atMost(LAST_WORDS, this.#leave());
+  }
+
+  /** Says what there's still to say. */
+  async #leave(): Promise<readonly Job[]> {
+    const unfinished = await this.#doing.leave();
+    await this.#submitted.close();
     await this.remote.close();
     this.#listening?.close();
     await this.#store.close();
     return unfinished;
+  }
+
+  /** Has the database given up when that is still going on after a while, in ms. */
+  async #atMost<T>(within: number, going: Promise<T>): Promise<T> {
+    const giveUp = () => {
+      this.#store.abandon();
+    };
+    const limit = within < LONGEST ? asyncScheduler.schedule(giveUp, within) : undefined;
+    return going.finally(() => limit?.unsubscribe());
   }
 
   readonly #failed = (error: unknown): void => {

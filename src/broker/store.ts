@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { TransactionClient } from '../backends/task-backend.js';
+import { Channels } from './channels.js';
 import { Claimer } from './claims/claimer.js';
 import type { Limits } from './claims/limits.js';
 import { Room } from './claims/room.js';
-import type { Database, Listener, Listening } from './database.js';
+import type { Database } from './database.js';
 import { keepError } from './error-json.js';
 import type { Beating } from './heartbeats/beat.js';
 import { touchOf } from './heartbeats/touch-of.js';
@@ -15,20 +15,13 @@ import { Schedules } from './schedules.js';
 import type { Claimed } from './stored-job.js';
 import { type Place, installTables } from './tables.js';
 
-/** Who hears what is said in the database. */
-export interface Heard extends Omit<Listener, 'heard'> {
-  /** There's a job in the queue. */
-  readonly work: () => void;
-  /** Another backend has said something. */
-  readonly heard: (text: string) => void;
-}
-
 /**
  * The tables of pg-boss, and what the broker does in them: jobs are kept, claimed, and settled by the
  * batch. A claim is settled by the attempt that has it and no other: one that was given away since is
  * not touched.
  */
 export class Store {
+  readonly channels: Channels;
   readonly #boss: Boss;
   readonly #database: Database;
   readonly #schema: string;
@@ -45,7 +38,8 @@ export class Store {
     this.#queue = queue;
     this.#queues = new Queues(boss, database, schema);
     this.#claimer = new Claimer(place, limits);
-    this.#room = new Room(place, this.#wake);
+    this.channels = new Channels(place);
+    this.#room = new Room(place, this.channels.wake);
   }
 
   /** Installs what is missing in the database. */
@@ -129,7 +123,7 @@ export class Store {
        WHERE job.name = $1 AND job.id = given.id AND job.retry_count = given.retry_count AND job.state = 'active'`,
       [this.#queue, claimed.map(({ id }) => id), claimed.map(({ retryCount }) => retryCount)],
     );
-    await this.#database.executeSql('SELECT pg_notify($1, $2)', [this.#wake, this.#queue]);
+    await this.channels.sayWake();
   }
 
   /** Says again and again of claims that somebody is at them. One that's being settled need not be told of. */
@@ -148,12 +142,6 @@ export class Store {
     return rows.map(({ id }) => String(id));
   }
 
-  /** Says something to all the backends of this schema. */
-  async sayAll(texts: readonly string[]): Promise<void> {
-    const say = 'SELECT pg_notify($1, text) FROM unnest($2::text[]) AS said (text)';
-    await this.#database.executeSql(say, [this.channel, texts]);
-  }
-
   get schedules(): Schedules {
     return new Schedules(this.#boss, this.#queue);
   }
@@ -163,25 +151,9 @@ export class Store {
     return { database: this.#database, schema: this.#schema, queue: this.#queue };
   }
 
-  /** What pg-boss says when there's a job, with the queue as its text. */
-  get #wake(): string {
-    return `pgboss_${hash(this.#schema)}`;
-  }
-
-  /** What backends say to each other. */
-  get channel(): string {
-    return `rxvisor_${hash(this.#schema)}`;
-  }
-
-  /** Hears that there's a job in the queue, and what other backends say. */
-  listen(told: Heard): Promise<Listening> {
-    return this.#database.listen([this.#wake, this.channel], {
-      ...told,
-      heard: (channel, text) => {
-        if (channel === this.channel) told.heard(text);
-        else if (text === this.#queue) told.work();
-      },
-    });
+  /** Nobody waits for the database any more. */
+  abandon(): void {
+    this.#database.abandon();
   }
 
   async close(): Promise<void> {
@@ -197,6 +169,3 @@ const through = (client: TransactionClient) => ({
 });
 
 const toAttempt = ({ id, retryCount }: Claimed) => ({ id, retryCount });
-
-/** As pg-boss makes it, so that its notifications are heard. */
-const hash = (schema: string) => createHash('sha224').update(schema).digest('hex').slice(0, 24);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Subscription, asyncScheduler } from 'rxjs';
 import type { Job } from '../backends/job.js';
 import type { SubmitOptions, TransactionClient } from '../backends/task-backend.js';
 import { BackendDownError } from '../errors.js';
@@ -10,6 +11,9 @@ import { type StoredJob, toSeconds, toStored } from './stored-job.js';
 /** How many jobs are kept at once, at the most. */
 const MOST = 1_000;
 
+/** How often it's looked up what has become of them, in ms: what was told may be lost. */
+const LOOK_UP_EVERY = 30_000;
+
 /** The jobs that this backend has submitted and that are not settled, here or elsewhere. */
 export class Submitted {
   /** How it's known to the others. */
@@ -17,11 +21,14 @@ export class Submitted {
   readonly #store: Store;
   readonly #ids = new Set<string>();
   readonly #insertions: Batch<NewJob, boolean>;
+  readonly #failed: (error: unknown) => void;
+  #looking: Subscription | undefined;
   #adding = 0;
   #whenKept: () => void = () => undefined;
 
-  constructor(store: Store) {
+  constructor(store: Store, failed: (error: unknown) => void) {
     this.#store = store;
+    this.#failed = failed;
     this.#insertions = new Batch((jobs) => store.insert(jobs), MOST);
   }
 
@@ -89,8 +96,19 @@ export class Submitted {
     };
   }
 
+  open(): void {
+    const look = () => {
+      this.lookUp();
+    };
+    this.#looking = asyncScheduler.schedule(function () {
+      look();
+      this.schedule(undefined, LOOK_UP_EVERY);
+    }, LOOK_UP_EVERY);
+  }
+
   /** Resolves when what has been handed in is in the database, or can't be. */
-  async kept(): Promise<void> {
+  async close(): Promise<void> {
+    this.#looking?.unsubscribe();
     while (this.#adding > 0) await new Promise<void>((resolve) => (this.#whenKept = resolve));
   }
 
@@ -99,7 +117,11 @@ export class Submitted {
   }
 
   /** Something may have been missed. */
-  async lookUp(): Promise<void> {
-    if (this.#ids.size > 0) this.settled(await this.#store.settled([...this.#ids]));
+  lookUp(): void {
+    if (this.#ids.size > 0) void this.#lookUp().catch(this.#failed);
+  }
+
+  async #lookUp(): Promise<void> {
+    this.settled(await this.#store.settled([...this.#ids]));
   }
 }

@@ -1,4 +1,4 @@
-import { BackendClosedError, BackendDownError } from '../../errors.js';
+import { BackendClosedError } from '../../errors.js';
 import type { Database, Listener, Listening } from '../database.js';
 import type { Beating, Touch } from '../heartbeats/beat.js';
 import type { Rows } from '../pg-boss.js';
@@ -52,8 +52,14 @@ export class EmbeddedDatabase implements Database {
     return thread.execute(text, values);
   }
 
-  toDown(why: string): BackendDownError {
-    return new BackendDownError(`the database in "${this.#folder.path}" is gone: ${why}`);
+  /** It does as soon as it's open. */
+  answersWithin(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** It's in this process, and ends with its thread. */
+  abandon(): void {
+    this.terminate();
   }
 
   async listen(channels: readonly string[], listener: Listener): Promise<Listening> {

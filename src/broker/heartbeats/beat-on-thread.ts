@@ -31,7 +31,7 @@ export function beatOnThread(pool: PgPool, touch: Touch): Beating {
   const connection = connectionOf(pool);
   if (connection) return new Heart({ connection, touch });
   debug('the pool makes its connections by a function: heartbeats come from the main thread');
-  return new Beat(touch, (text, values) => pool.query(text, values));
+  return new Beat(touch, (text, values) => pool.query({ text, values }));
 }
 
 /** A thread that says it, and another one if that dies. It keeps no process alive. */

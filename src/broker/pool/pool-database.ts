@@ -1,21 +1,31 @@
+import { NEVER, firstValueFrom, map, merge, timer } from 'rxjs';
 import { BackendDownError, InvalidOptionError } from '../../errors.js';
 import { log } from '../../log.js';
 import type { Database, Listener, Listening } from '../database.js';
 import type { Beating, Touch } from '../heartbeats/beat.js';
 import { beatOnThread } from '../heartbeats/beat-on-thread.js';
 import { CONNECTION_STRING } from '../options.js';
-import { type PgPool, type Rows, loadPg } from '../pg-boss.js';
+import { type PgPool, type PgQuery, type Rows, loadPg } from '../pg-boss.js';
 import { addressOf } from './address.js';
 import { Ear } from './ear.js';
-import { faultOf } from './fault.js';
+import { type Fault, faultOf } from './fault.js';
 
 const debug = log('broker');
+
+/** How long a statement may take, in ms: then its connection is as good as lost, and another one's turn. */
+const ANSWER_WITHIN = 10_000;
+/** The same until it listens: tables may be made, and others may be at that, too. */
+const INSTALLED_WITHIN = 60_000;
 
 /** PostgreSQL, over a pool of connections. */
 export class PoolDatabase implements Database {
   readonly isEmbedded = false;
   readonly #pool: PgPool;
   readonly #isOurs: boolean;
+  readonly #asked = new Set<() => void>();
+  #patience = INSTALLED_WITHIN;
+  #isAbandoned = false;
+  #closing: Promise<void> | undefined;
 
   constructor(pool: PgPool, isOurs: boolean) {
     this.#pool = pool;
@@ -41,16 +51,62 @@ export class PoolDatabase implements Database {
     throw new InvalidOptionError('connectionString', 'malformed', CONNECTION_STRING);
   }
 
-  async executeSql(text: string, values?: unknown[]): Promise<Rows> {
+  async executeSql(text: string, values: unknown[] = []): Promise<Rows> {
     try {
-      const result = await this.#pool.query(text, values);
+      const result = await this.#answer({ text, values, query_timeout: this.#patience });
       return Array.isArray(result) ? { rows: result.flatMap(({ rows }) => rows) } : result;
     } catch (error) {
       throw this.#explain(error);
     }
   }
 
-  toDown(why: string, isPassing = true): BackendDownError {
+  async answersWithin(time: number): Promise<void> {
+    const tooLate = () => {
+      throw this.#toDown({ why: `no answer within ${Math.ceil(time)} ms`, isPassing: true });
+    };
+    // eslint-disable-next-line rxjs-x/no-ignored-default-value -- one of them says something
+    await firstValueFrom(
+      merge(this.executeSql('SELECT 1'), time < Infinity ? timer(time).pipe(map(tooLate)) : NEVER),
+    );
+  }
+
+  abandon(): void {
+    this.#isAbandoned = true;
+    for (const giveUp of this.#asked) giveUp();
+  }
+
+  async listen(channels: readonly string[], listener: Listener): Promise<Listening> {
+    const ear = new Ear(this.#pool, (error) => this.#explain(error), channels, listener);
+    await ear.open().catch((error: unknown) => {
+      throw this.#explain(error);
+    });
+    this.#patience = ANSWER_WITHIN;
+    return ear;
+  }
+
+  #answer(query: PgQuery): Promise<Rows | Rows[]> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        reject(this.#toDown({ why: 'nobody waits for an answer any more', isPassing: true }));
+      };
+      if (this.#isAbandoned) {
+        giveUp();
+        return;
+      }
+      this.#asked.add(giveUp);
+      this.#pool
+        .query(query)
+        .then(resolve, reject)
+        .finally(() => this.#asked.delete(giveUp));
+    });
+  }
+
+  #explain(error: unknown): Error {
+    const fault = faultOf(error);
+    return fault ? this.#toDown(fault) : (error as Error);
+  }
+
+  #toDown({ why, isPassing }: Fault): BackendDownError {
     const address = addressOf(this.#pool);
     const where = address ? ` at ${address.host}:${address.port}` : '';
     const wayOut = this.#isOurs
@@ -62,24 +118,11 @@ export class PoolDatabase implements Database {
     );
   }
 
-  async listen(channels: readonly string[], listener: Listener): Promise<Listening> {
-    const ear = new Ear(this.#pool, (error) => this.#explain(error), channels, listener);
-    await ear.open().catch((error: unknown) => {
-      throw this.#explain(error);
-    });
-    return ear;
-  }
-
-  #explain(error: unknown): Error {
-    const fault = faultOf(error);
-    return fault ? this.toDown(fault.why, fault.isPassing) : (error as Error);
-  }
-
   beat(touch: Touch): Beating {
     return beatOnThread(this.#pool, touch);
   }
 
   async close(): Promise<void> {
-    if (this.#isOurs) await this.#pool.end();
+    if (this.#isOurs) await (this.#closing ??= this.#pool.end());
   }
 }
