@@ -53,7 +53,9 @@ export class Availability {
   /** Does it again and again while there's no database, until it's done or nobody waits for it any more. */
   lasting<T>(work: () => Promise<T>): Promise<T> {
     // eslint-disable-next-line rxjs-x/no-ignored-default-value -- a promise that's kept has a value
-    return firstValueFrom(defer(work).pipe(retry({ delay: this.#turn$ })));
+    return firstValueFrom(
+      defer(work).pipe(retry({ delay: (error, n) => this.#turn$(error, delayOf(n)) })),
+    );
   }
 
   /**
@@ -72,8 +74,10 @@ export class Availability {
         },
       }),
       retry({
-        delay: (error: unknown, failures) =>
-          left() > 0 ? this.#turn$(error, failures) : throwError(() => error),
+        delay: (error: unknown, failures) => {
+          const delay = delayOf(failures);
+          return delay < left() ? this.#turn$(error, delay) : throwError(() => error);
+        },
       }),
     );
     try {
@@ -93,10 +97,10 @@ export class Availability {
   }
 
   /** When it's tried again. */
-  readonly #turn$ = (error: unknown, failures: number): Observable<unknown> => {
+  #turn$(error: unknown, delay: number): Observable<unknown> {
     const isLost = error instanceof BackendDownError && error.isPassing && !this.#hasGivenUp;
-    return isLost ? race(timer(delayOf(failures)), this.#changed) : throwError(() => error);
-  };
+    return isLost ? race(timer(delay), this.#changed) : throwError(() => error);
+  }
 
   #tell(news: 'up' | { readonly error: Error }): boolean {
     return this.#runner !== undefined && tellOfBackend(this.#runner, this.#backend, news);
