@@ -120,6 +120,20 @@ describe('Availability', () => {
     }
   });
 
+  it('should end as what is aborted when the runner stops', async () => {
+    void runner.run();
+    const result = opened(() => Promise.reject(down), Infinity);
+    await jest.advanceTimersByTimeAsync(1_000);
+    const stopped = runner.shutdown();
+    await jest.advanceTimersByTimeAsync(0);
+
+    await expect(result).resolves.toMatchObject({ name: 'AbortError', message: down.message });
+    await stopped;
+    await expect(opened(() => Promise.reject(down), Infinity)).resolves.toMatchObject({
+      name: 'AbortError',
+    });
+  });
+
   it('should end at once when the backend shuts down', async () => {
     const result = opened(() => Promise.reject(down), Infinity);
     await jest.advanceTimersByTimeAsync(0);

@@ -1,7 +1,9 @@
 import {
+  NEVER,
   type Observable,
   Subject,
   defer,
+  filter,
   firstValueFrom,
   race,
   retry,
@@ -11,6 +13,7 @@ import {
 } from 'rxjs';
 import { warn } from '../backends/warn.js';
 import { BackendClosedError, BackendDownError } from '../errors.js';
+import type { Runner } from '../runner/runner.js';
 import { tellOfBackend } from '../runner/tell-of-backend.js';
 import { exponential } from '../supervise/backoff.js';
 
@@ -23,14 +26,14 @@ const delayOf = exponential({ initial: 100, max: 2_000, jitter: 'equal' });
  */
 export class Availability {
   readonly #backend: string;
-  readonly #runner: object | undefined;
+  readonly #runner: Runner | undefined;
   readonly #changed = new Subject<void>();
   #isDown = false;
   #isTold = false;
   #hasGivenUp = false;
 
   /** @param runner  Whose events somebody may see. */
-  constructor(backend: string, runner: object | undefined) {
+  constructor(backend: string, runner: Runner | undefined) {
     this.#backend = backend;
     this.#runner = runner;
   }
@@ -59,10 +62,11 @@ export class Availability {
   }
 
   /**
-   * Opens something again and again while there's no database.
+   * Opens something again and again while there's no database, and while the runner doesn't stop.
    *
    * @param open    Is told how much time is left, in ms.
    * @param within  In ms: after that it isn't tried again.
+   * @returns A promise that rejects with what was the matter; with an `AbortError` if the runner stops.
    */
   async opened<T>(open: (left: number) => Promise<T>, within: number): Promise<T> {
     const limit = performance.now() + within;
@@ -76,7 +80,8 @@ export class Availability {
       retry({
         delay: (error: unknown, failures) => {
           const delay = delayOf(failures);
-          return delay < left() ? this.#turn$(error, delay) : throwError(() => error);
+          const isLate = delay >= left() || this.#isStopping;
+          return isLate ? throwError(() => error) : race(this.#turn$(error, delay), this.#stop$);
         },
       }),
     );
@@ -86,7 +91,10 @@ export class Availability {
       this.back();
       return opened;
     } catch (error) {
-      throw this.#hasGivenUp ? new BackendClosedError() : error;
+      if (this.#hasGivenUp) throw new BackendClosedError();
+      // A task that waits for this ends well when it's stopped.
+      if (this.#isStopping) throw new DOMException((error as Error).message, 'AbortError');
+      throw error;
     }
   }
 
@@ -100,6 +108,15 @@ export class Availability {
   #turn$(error: unknown, delay: number): Observable<unknown> {
     const isLost = error instanceof BackendDownError && error.isPassing && !this.#hasGivenUp;
     return isLost ? race(timer(delay), this.#changed) : throwError(() => error);
+  }
+
+  get #isStopping(): boolean {
+    return this.#runner?.state === 'stopping' || this.#runner?.state === 'stopped';
+  }
+
+  /** Emits when the runner begins to stop. */
+  get #stop$(): Observable<unknown> {
+    return this.#runner?.events$.pipe(filter(({ type }) => type === 'shutdown')) ?? NEVER;
   }
 
   #tell(news: 'up' | { readonly error: Error }): boolean {
