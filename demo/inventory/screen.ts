@@ -41,7 +41,8 @@ export function showFrames({ lines$, status$ }: View, out: NodeJS.WriteStream): 
       tap(([lines, status]) => {
         const { columns, rows } = sizeOf(out);
         // One that is higher than the screen could not be drawn over.
-        const frame = [...lines.slice(3 - rows), '', status];
+        const below = ['', ...status.split('\n')];
+        const frame = [...lines.slice(below.length + 1 - rows), ...below];
         const drawing = frame.map((text) => toRow(cut(text, columns))).join('');
         out.write(`${moveUp(height)}${NO_WRAP}${drawing}${ERASE_BELOW}${WRAP}`);
         height = frame.length;
@@ -55,9 +56,13 @@ export function showFrames({ lines$, status$ }: View, out: NodeJS.WriteStream): 
   });
 }
 
-/** Anywhere else: plain lines, and the status once a second. */
-export function showLines({ lines$, status$ }: View, out: NodeJS.WriteStream): Observable<never> {
-  return merge(lines$, status$.pipe(sampleTime(SECOND))).pipe(
+/** Anywhere else: plain lines, and the status once a second, or as often as is said. */
+export function showLines(
+  { lines$, status$ }: View,
+  out: NodeJS.WriteStream,
+  every: number = SECOND,
+): Observable<never> {
+  return merge(lines$, status$.pipe(sampleTime(every))).pipe(
     tap((line) => out.write(`${line}\n`)),
     ignoreElements(),
   );
