@@ -21,6 +21,9 @@ import type { ScheduleOptions } from './schedules.js';
 import { Session } from './session.js';
 import { Store } from './store.js';
 
+/** How long a database has for its first answer, at the least, in ms: a busy one is no silent one. */
+const PATIENCE = 1_000;
+
 /**
  * Keeps jobs in a PostgreSQL, for as many processes as there are, on as many machines: each claims what
  * it has places for. A job is done at least once, and by one at a time.
@@ -178,7 +181,7 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     const { fleetConcurrency = Infinity, groupConcurrency = Infinity } = this.#options;
     const database = await openDatabase(this.#options);
     try {
-      await database.answersWithin(left);
+      await database.answersWithin(Math.max(left, PATIENCE));
       const place = { database, schema, queue: this.#queue };
       const store = await Store.open(place, { fleetConcurrency, groupConcurrency });
       const session = new Session({
