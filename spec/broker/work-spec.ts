@@ -16,11 +16,13 @@ describe('Work', () => {
   /** How long a claim takes, in ms. */
   let delay: number;
   let fails: boolean;
+  let isLimited: boolean;
   let work: Work;
 
   const toWork = (places: number) =>
     new Work(
       {
+        isLimited,
         claim: async (most) => {
           asked.push(most);
           await new Promise((resolve) => setTimeout(resolve, delay));
@@ -64,6 +66,7 @@ describe('Work', () => {
     failures = [];
     delay = 1;
     fails = false;
+    isLimited = false;
     work = toWork(2);
   });
 
@@ -126,6 +129,21 @@ describe('Work', () => {
     expect(begun).toHaveLength(100);
     expect(Math.max(...asked)).toBeGreaterThan(8);
     expect(asked.length).toBeLessThan(30);
+  });
+
+  it('should claim nothing ahead of time when others may have to wait for it', async () => {
+    isLimited = true;
+    work = toWork(2);
+    fill(100);
+    work.start();
+    for (let ms = 0; ms < 500 && begun.length < 100; ms++) {
+      await pass(1);
+      while (running.length > 0) free();
+    }
+
+    expect(begun).toHaveLength(100);
+    expect(Math.max(...asked)).toBe(2);
+    expect(givenBack).toEqual([]);
   });
 
   it('should claim nothing ahead of time when jobs are long', async () => {

@@ -166,29 +166,6 @@ describe('fleetConcurrency', () => {
     expect(census.done).toEqual(['lost', 'next']);
   });
 
-  it('should say once that there is room for what came to its end at once', async () => {
-    const { near, doers } = await fleetOf(1, { fleetConcurrency: 200, concurrency: 200 });
-    const client = await fleet.client();
-    let told = 0;
-    let isOpen = false;
-    const waiting: (() => void)[] = [];
-    const [doer] = doers;
-    doer?.setExecutor(() => isOpen || new Promise<void>((resolve) => void waiting.push(resolve)));
-    for (let n = 0; n < 2; n++) {
-      const jobs = Array.from({ length: 200 }, () => near.submit({ type: 'mail' }));
-      await Promise.all(jobs);
-    }
-    await until(() => waiting.length === 200);
-    client.on('notification', () => told++);
-    await client.query(`LISTEN "${WAKE}"`);
-    isOpen = true;
-    for (const resolve of waiting) resolve();
-    await until(() => near.inflight === 0);
-
-    expect(told).toBeGreaterThan(0);
-    expect(told).toBeLessThan(100);
-  });
-
   it('should hold on the embedded database, too', async () => {
     const dataDir = 'memory://';
     const options = { dataDir, concurrency: 8, fleetConcurrency: 3, groupConcurrency: 2 };

@@ -29,7 +29,7 @@ export class Stage {
   }
 
   /** Ends one: that which has run for longest, or the first of a group. */
-  end(group?: unknown): void {
+  end(group?: string): void {
     const job = this.running.find((each) => group === undefined || each.group === group);
     if (!job) throw new Error(`no job of group ${String(group)} runs`);
     this.#running.get(job)?.();

@@ -1,4 +1,4 @@
-import type { Limits } from './limits.js';
+import { type Limits, isLimited } from './limits.js';
 import {
   IN_ORDER,
   isDueIn,
@@ -109,6 +109,23 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
     FROM seen CROSS JOIN counted CROSS JOIN share CROSS JOIN room CROSS JOIN chosen
     LEFT JOIN claimed ON true
     ORDER BY claimed.nth`;
+}
+
+/**
+ * What is said before it in the same transaction. Of a queue that has just been filled the planner knows
+ * nothing, and would rather sort all of it than walk along an index.
+ *
+ * Where there's a limit, the transaction is alone with the queue from here on, among those that claim so,
+ * and the statement after it counts what the others have claimed.
+ */
+export function beforeFairly(schema: string, { queue, limits }: FairClaim): string {
+  const isAlone = `PERFORM pg_advisory_xact_lock(
+    hashtext('rxvisor claims'), hashtext(${literal(`${schema}.${queue}`)}));`;
+  return `DO $$ BEGIN
+    PERFORM set_config('enable_' || way, 'off', true)
+      FROM unnest(ARRAY['seqscan', 'bitmapscan', 'sort']) AS way;
+    ${isLimited(limits) ? isAlone : ''}
+  END $$`;
 }
 
 /** PostgreSQL knows no infinite number of jobs. */

@@ -3,11 +3,11 @@ import { log } from '../../log.js';
 import type { Database } from '../database.js';
 import { type Claimed, type StoredJob, inOrder } from '../stored-job.js';
 import type { Place } from '../tables.js';
-import { claimFairly } from './claim-fairly.js';
+import { beforeFairly, claimFairly } from './claim-fairly.js';
 import { claimIn } from './claim-in.js';
 import { indexOthers } from './group-indexes.js';
 import { type Limits, isLimited } from './limits.js';
-import { isGroupedIn, isOpenIn, lockFor, waitsIn } from './sql.js';
+import { isGroupedIn, isOpenIn, waitsIn } from './sql.js';
 
 const debug = log('broker');
 
@@ -88,10 +88,8 @@ export class Claimer {
 
   async #look(most: number): Promise<readonly Row[]> {
     const claim = { queue: this.#queue, most, after: this.#after, limits: this.#limits };
-    const text = claimFairly(this.#schema, claim);
-    // The lock is the transaction's, and what's claimed is counted after it has been given.
-    const lock = this.isLimited ? `${lockFor(this.#schema, this.#queue)};` : '';
-    return (await this.#database.executeSql(lock + text)).rows;
+    const texts = [beforeFairly(this.#schema, claim), claimFairly(this.#schema, claim)];
+    return (await this.#database.executeSql(texts.join(';'))).rows;
   }
 
   /** Whether it's worth while to wait for the lock. */

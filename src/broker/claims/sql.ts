@@ -42,11 +42,6 @@ export const isOpenIn = (schema: string, limit: number): string =>
 export const isAnyDueIn = (schema: string): string =>
   `(SELECT true FROM ${tableIn(schema)} WHERE ${isDueIn(schema, '$1')} ${IN_ORDER} LIMIT 1) IS NOT NULL`;
 
-/** Whose transaction has it is alone with a queue, among those who ask for it. */
-export const lockFor = (schema: string, queue: string): string =>
-  `DO $$ BEGIN PERFORM pg_advisory_xact_lock(
-    hashtext('rxvisor claims'), hashtext(${literal(`${schema}.${queue}`)})); END $$`;
-
 /** What becomes of a job that is claimed: one that has been begun before counts an attempt more. */
 export const toActive = (schema: string): string =>
   `state = 'active', started_on = ${nowIn(schema)}, heartbeat_on = ${nowIn(schema)},

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it, jest } from '@jest/globals';
+import { beforeFairly, claimFairly } from '../../../src/broker/claims/claim-fairly.js';
+import { claimIn } from '../../../src/broker/claims/claim-in.js';
+import { indexOthers } from '../../../src/broker/claims/group-indexes.js';
+import type { Database } from '../../../src/broker/database.js';
+import { useFleet } from './fleet.js';
+
+jest.setTimeout(90_000);
+
+const fleet = useFleet();
+
+const COUNT = 100_000;
+const MOST = 10;
+/** Whatever it does, it doesn't look at all jobs. */
+const FEW = COUNT / 50;
+
+/** One node of how a statement is executed. */
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Index Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly Plan[];
+}
+
+const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
+
+/** How many rows a node has looked at. */
+const rowsOf = (node: Plan) =>
+  (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
+
+/** How a statement is executed, after others, which is undone. */
+async function planOf(text: string, before = 'SELECT'): Promise<Plan[]> {
+  await fleet.query('BEGIN');
+  await fleet.query(before);
+  const [row] = await fleet.query(`EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`);
+  await fleet.query('ROLLBACK');
+  const [{ Plan: plan }] = row?.['QUERY PLAN'] as [{ Plan: Plan }];
+  return nodes(plan);
+}
+
+/** How jobs are claimed in turns. */
+function fairly(queue: string, limit = Infinity): Promise<Plan[]> {
+  const limits = { fleetConcurrency: limit, groupConcurrency: limit };
+  const claim = { queue, most: MOST, after: '', limits };
+  return planOf(claimFairly('rxvisor', claim), beforeFairly('rxvisor', claim));
+}
+
+/** A queue with many jobs that wait, of which the planner knows nothing. */
+async function fill(group: string): Promise<string> {
+  const queue = `q-${randomUUID()}`;
+  await fleet.open({ queue });
+  await fleet.query(`
+    INSERT INTO rxvisor.job_common (name, data, policy, singleton_key, group_id, created_on)
+    SELECT '${queue}', '{}', 'exclusive', gen_random_uuid(), ${group}, now() - n * interval '1 ms'
+    FROM generate_series(1, ${COUNT}) AS n`);
+  return queue;
+}
+
+describe('a claim from many jobs', () => {
+  it('should be one walk along an index where there are no groups, and no sort', async () => {
+    const queue = await fill('NULL');
+    const text = claimIn('rxvisor').replaceAll('$1', `'${queue}'`).replace('$2', String(MOST));
+    const plan = await planOf(text);
+
+    const course = plan.map((node) => node['Index Name'] ?? node['Node Type']);
+    expect(course.slice(0, 4)).toEqual(['ModifyTable', 'Limit', 'LockRows', 'job_common_i11']);
+    expect(course).not.toContain('Sort');
+    expect(Math.max(...plan.map(rowsOf))).toBeLessThan(FEW);
+  });
+
+  it.each([
+    ['one group', "'a'"],
+    ['a few groups', "'g' || n % 20"],
+    ['a group for each job', "'g' || n"],
+    ['one group and none', "CASE WHEN n % 2 = 0 THEN 'a' END"],
+    ['one group and few without', "CASE WHEN n > 5 THEN 'a' END"],
+    ['no group and few with one', "CASE WHEN n <= 5 THEN 'a' END"],
+  ])('should look at few jobs, and sort few, of %s', async (_, group) => {
+    const queue = await fill(group);
+    const database = { executeSql: (text: string) => fleet.query(text) } as unknown as Database;
+    await indexOthers(database, 'rxvisor');
+    const plans = [await fairly(queue), await fairly(queue, 7)];
+    await fleet.query('ANALYZE rxvisor.job_common');
+    plans.push(await fairly(queue), await fairly(queue, 7));
+
+    for (const plan of plans) {
+      expect(Math.max(...plan.map(rowsOf))).toBeLessThan(FEW);
+      expect(plan.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
+    }
+  });
+});
