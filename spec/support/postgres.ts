@@ -18,7 +18,7 @@ export interface OwnPostgres extends Postgres {
   readonly port: number;
   /** It's gone until `start`: `immediate` is as if it had been killed. */
   down(how?: 'immediate' | 'fast'): Promise<void>;
-  /** On the same port, with what it had. */
+  /** On the same port, with what it had. Nothing comes about if it's there. */
   start(): Promise<void>;
   /** It's gone for a while. */
   restart(options?: { how?: 'immediate' | 'fast'; for?: number }): Promise<void>;
@@ -99,6 +99,7 @@ class Server implements OwnPostgres {
   }
 
   async start(): Promise<void> {
+    if (this.#process) return;
     const data = ['-D', join(this.#folder, 'data'), '-k', this.#folder];
     const where = ['-h', '127.0.0.1', '-p', String(this.port), '-F'];
     const server = spawn(postgres, [...data, ...where, ...this.#settings], {

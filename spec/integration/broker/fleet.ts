@@ -31,8 +31,8 @@ export class Fleet {
   readonly #backends: BrokerTaskBackend[] = [];
   readonly #clients: Client[] = [];
 
-  async start(): Promise<void> {
-    this.#postgres = await startPostgres();
+  async start(startDatabase = startPostgres): Promise<void> {
+    this.#postgres = await startDatabase();
     this.url = this.#postgres.url;
   }
 
@@ -84,9 +84,9 @@ export class Fleet {
 }
 
 /** A fleet for the specs of one file: its backends end with each of them, its database with the last. */
-export function useFleet(): Fleet {
+export function useFleet(startDatabase?: () => Promise<Postgres>): Fleet {
   const fleet = new Fleet();
-  beforeAll(() => fleet.start());
+  beforeAll(() => fleet.start(startDatabase));
   afterEach(() => fleet.clear());
   afterAll(() => fleet.stop());
   return fleet;

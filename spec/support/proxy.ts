@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
+
+/** A way to a server on this machine that goes silent on demand, as a broken network does: nothing is closed. */
+export class Proxy {
+  readonly url: string;
+  readonly #links: Set<Link>;
+  readonly #close: () => Promise<void>;
+  /** Whether whoever comes is left without an answer, too. */
+  isSilent = false;
+
+  private constructor(url: string, links: Set<Link>, close: () => Promise<void>) {
+    this.url = url;
+    this.#links = links;
+    this.#close = close;
+  }
+
+  /** @param url  Of a server: where it's found through this one is `url` here. */
+  static async open(to: string): Promise<Proxy> {
+    const far = new URL(to);
+    const links = new Set<Link>();
+    const server = createServer((socket) => {
+      const link = new Link(socket, Number(far.port));
+      link.isSilent = proxy.isSilent;
+      links.add(link);
+      socket.on('close', () => links.delete(link));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const near = new URL(to);
+    near.port = String((server.address() as AddressInfo).port);
+    const proxy = new Proxy(near.href, links, async () => {
+      for (const link of links) link.end();
+      server.close();
+      await once(server, 'close');
+    });
+    return proxy;
+  }
+
+  /** The connections of which what was sent to the server has this in it. */
+  having(text: string): readonly Link[] {
+    return [...this.#links].filter(({ sent }) => sent.includes(text));
+  }
+
+  /** Nothing comes through any more on the connections that there are. */
+  silence(links: Iterable<Link> = this.#links): void {
+    for (const link of links) link.isSilent = true;
+  }
+
+  async close(): Promise<void> {
+    await this.#close();
+  }
+}
+
+class Link {
+  sent = '';
+  isSilent = false;
+  readonly #near: Socket;
+  readonly #far: Socket;
+
+  constructor(near: Socket, port: number) {
+    this.#near = near;
+    this.#far = connect(port, '127.0.0.1');
+    near.on('data', (data) => {
+      this.sent += data.toString('latin1');
+      if (!this.isSilent) this.#far.write(data);
+    });
+    this.#far.on('data', (data) => {
+      if (!this.isSilent) near.write(data);
+    });
+    for (const socket of [near, this.#far]) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        if (!this.isSilent || socket === near) this.end();
+      });
+    }
+  }
+
+  end(): void {
+    this.#near.destroy();
+    this.#far.destroy();
+  }
+}
