@@ -2,7 +2,8 @@
 //
 //   submit(n)             one job
 //   fill(count)           many, however it's done fastest
-//   work(places, done)    does jobs, so many at a time, and calls `done` for each; returns what stops it
+//   worker(places)        is connected, and returns what begins to do jobs, so many at a time: that calls
+//                         `done` for each, and returns what stops it
 //   close()
 
 let queues = 0;
@@ -19,11 +20,13 @@ export const rxvisor = async () => {
   return {
     submit,
     fill: (count) => Promise.all(Array.from({ length: count }, (_, n) => submit(n))),
-    work: async (places, done) => {
+    worker: async (places) => {
       const worker = new BrokerTaskBackend({ ...options, concurrency: places });
-      worker.setExecutor(done);
       await worker.initialize();
-      return () => worker.shutdown();
+      return (done) => {
+        worker.setExecutor(done);
+        return () => worker.shutdown();
+      };
     },
     close: () => submitter.shutdown(),
   };
@@ -44,7 +47,7 @@ export const pgBoss = async () => {
         queue,
         Array.from({ length: count }, (_, n) => ({ data: { type: 'noop', n } })),
       ),
-    work: async (places, done) => {
+    worker: (places) => async (done) => {
       const options = {
         batchSize: places,
         burstWhenBatchFull: true,
@@ -76,7 +79,7 @@ export const graphileWorker = async () => {
           payload: { type: 'noop', n },
         })),
       ),
-    work: async (places, done) => {
+    worker: (places) => async (done) => {
       const runner = await run({
         ...settings,
         noHandleSignals: true,
