@@ -10,8 +10,7 @@ export function status(crew: Crew): string {
   const share = done / jobs;
   const full = Math.floor(share * WIDTH);
   const bar = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)}`;
-  const waiting =
-    missing > 0 ? `, ${missing} lost ones wait until it has been silent for 10 s` : '';
+  const waiting = missing > 0 ? `, ${missing} lost ones come after 10 s of silence` : '';
   return [
     ...workers.map(line),
     `${bar} ${Math.floor(share * 100)}%  ${say(done)} of ${say(jobs)} jobs${waiting}`,

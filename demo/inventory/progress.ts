@@ -18,6 +18,6 @@ export function progress(
     `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(share * 100)).padStart(3)}%`,
     `${say(files)} of ${say(found)}${isFoundAll ? '' : '+'} files`,
     sayBytes(bytes),
-    `batches ${outbox.acknowledged}/${outbox.made}${isOpen ? '' : ', the archive opens'}`,
+    `batches ${outbox.acknowledged}/${outbox.made}${isOpen ? '' : ' (opening the archive)'}`,
   ].join('  ');
 }
