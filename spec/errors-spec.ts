@@ -260,6 +260,25 @@ describe('OverdueError', () => {
   });
 });
 
+describe('InvalidOptionError', () => {
+  it.each(['postgres://me:s3cret@db/jobs', 'https://me:s3cret@example.org', 'redis://:s3cret@db'])(
+    'should not say an address with a password, wherever it was given: %s',
+    (address) => {
+      const error = new InvalidOptionError('queue', address, 'give a name');
+
+      expect(error.message).toBe("option \"queue\" is 'an address with a password': give a name");
+      expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('s3cret');
+    },
+  );
+
+  it.each(['postgres://db/jobs', 'me@example.org', 'a:b@c', '/tmp/a:b@c', 'http://a/b:c@d'])(
+    'should say what is no such thing: %s',
+    (value) => {
+      expect(new InvalidOptionError('queue', value, 'give a name').value).toBe(value);
+    },
+  );
+});
+
 describe('StopRestarting', () => {
   it('should tell no cause from a cause of undefined', () => {
     expect('cause' in new StopRestarting()).toBe(false);

@@ -73,13 +73,19 @@ const BROKER_CHECKS: Checks<BrokerTaskBackendOptions> = {
     accepts: (value) => hasMethod(value, 'query') && hasMethod(value, 'connect'),
     wanted: 'give a Pool of node-postgres',
   },
-  dataDir: { ...aName, wanted: "give the path of a folder, or 'memory://'" },
+  dataDir: {
+    accepts: (value) => aName.accepts(value) && !isOtherAddress(String(value)),
+    wanted: "give the path of a folder, or 'memory://'",
+  },
   schema: {
     accepts: isName(/^[a-z_][a-z0-9_]{0,49}$/),
     wanted: 'give a name of small letters, digits and _',
   },
   queue: aQueueName,
 };
+
+const isOtherAddress = (dataDir: string) =>
+  /^[a-z][\w+.-]+:\/\//i.test(dataDir) && !dataDir.startsWith('memory://');
 
 function isName(pattern: RegExp): (value: unknown) => boolean {
   return (value) => typeof value === 'string' && pattern.test(value);

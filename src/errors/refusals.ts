@@ -51,11 +51,16 @@ export class InvalidOptionError extends RxvisorError {
   readonly value: unknown;
 
   constructor(option: string, value: unknown, wanted: string) {
-    super(`option "${option}" is ${show(value)}: ${wanted}`);
+    const shown = isSecret(value) ? 'an address with a password' : value;
+    super(`option "${option}" is ${show(shown)}: ${wanted}`);
     this.option = option;
-    this.value = value;
+    this.value = shown;
   }
 }
+
+/** A connection string in the wrong place is said as little as in the right one. */
+const isSecret = (value: unknown) =>
+  typeof value === 'string' && /^[a-z][\w+.-]*:\/\/[^/?#]*:[^/?#]*@/i.test(value);
 
 /** A package that is installed only by those who need it is needed, and isn't there. */
 export class MissingPackageError extends RxvisorError {
