@@ -266,7 +266,7 @@ describe('InvalidOptionError', () => {
     (address) => {
       const error = new InvalidOptionError('queue', address, 'give a name');
 
-      expect(error.message).toBe("option \"queue\" is 'an address with a password': give a name");
+      expect(error.message).toBe('option "queue" is \'an address with a password\': give a name');
       expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('s3cret');
     },
   );
