@@ -19,7 +19,8 @@ export const HELP = `Takes inventory of a directory tree: sizes, SHA-256 digests
   --help             this text
 
 Batches are jobs: in a database that is a folder in --data-dir, for one process at
-a time, or in the PostgreSQL that DATABASE_URL names, for any number of them.
+a time, or in the PostgreSQL that DATABASE_URL names, for any number of them: there
+what was being entered as a run was killed is left alone for ten seconds.
 
 Ctrl-C stops gracefully and prints what there is by then; a second one stops at once.
 Exit codes: 0 done, or stopped as asked; 1 a failure; 2 bad arguments.`;
