@@ -135,6 +135,17 @@ describe('group', () => {
     expect(groupsOf(stage.begun).slice(0, groups.length)).toEqual(groups);
   });
 
+  it('should go by priority first among more groups than that, too', async () => {
+    const { near, queue } = await fleet.pair();
+    for (let n = 0; n < 110; n++) await submit(near, `a${n}`, 1);
+    await submit(near, 'z', 1, { priority: 1 });
+    const stage = new Stage();
+    stage.take(await fleet.open({ queue, concurrency: 1, shutdownTimeout: 0 }));
+    await stage.hasBegun(1);
+
+    expect(groupsOf(stage.begun)).toEqual(['z']);
+  });
+
   it('should have all of them done, whatever they are called', async () => {
     const { near, far } = await fleet.pair();
     const groups = ["O'Hara", '\\', '$1', 'äöü 🙂', '%s', 'ß'.repeat(200), '--', '"'];
@@ -279,14 +290,16 @@ describe('groupConcurrency', () => {
   it('should let no groups that are full hide those that are not', async () => {
     const { near, queue } = await fleet.pair();
     const full = Array.from({ length: 110 }, (_, n) => `a${n}`);
-    const stage = new Stage();
-    const doer = { queue, groupConcurrency: 1, concurrency: 120, shutdownTimeout: 0 };
-    stage.take(await fleet.open(doer));
+    const [stage, other] = [new Stage(), new Stage()];
+    const doer = { queue, groupConcurrency: 1, concurrency: 110, shutdownTimeout: 0 };
     for (const group of full) await submit(near, group, 2);
+    stage.take(await fleet.open(doer));
     await stage.hasBegun(110);
     await submit(near, 'z', 2);
-    await stage.hasBegun(111);
+    other.take(await fleet.open(doer));
+    await other.hasBegun(1);
 
-    expect(groupsOf(stage.begun).slice(110)).toEqual(['z']);
+    expect(groupsOf(stage.begun).sort()).toEqual(full.sort());
+    expect(groupsOf(other.begun)).toEqual(['z']);
   });
 });
