@@ -31,7 +31,7 @@ const OVERSAMPLE = 4;
  * group that has the fewest running; of several such groups, those of the one whose turn it is; and of
  * these the oldest. Jobs without a group are one more, after the last, which has no limit.
  *
- *   walked   from group to group, once around, without a look at their jobs; `n` may take one more
+ *   walked   from group to group, once around, without a look at their jobs
  *   urgent   when there are more groups than that: those of the jobs that a plain claim would take
  *   waiting  the first jobs of each group; `turn` is how many of it run when that one has been begun
  *   chosen   the first of all these that nobody else takes in this moment
@@ -50,19 +50,17 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
     WHERE ${isDue} AND group_id ${which} ${IN_ORDER}
     LIMIT (SELECT most FROM share)`;
   return `
-    WITH RECURSIVE walked (group_id, running, n, place, is_round) AS (
-      SELECT ${literal(after)}, 0, 0, 0, false
+    WITH RECURSIVE walked (group_id, running, place, is_round) AS (
+      SELECT ${literal(after)}, 0, 0, false
       UNION ALL
-      SELECT COALESCE(next.group_id, ''), its.running,
-        n + (next.group_id IS NOT NULL AND its.running < ${perGroup})::int,
-        place + 1, is_round OR next.group_id IS NULL
+      SELECT COALESCE(next.group_id, ''), its.running, place + 1, is_round OR next.group_id IS NULL
       FROM walked
       LEFT JOIN LATERAL (SELECT group_id FROM ${table}
         WHERE ${isDue} AND group_id > walked.group_id ORDER BY group_id LIMIT 1) AS next ON true
       CROSS JOIN LATERAL (${running('= next.group_id')}) AS its
-      WHERE n < ${MOST_GROUPS} AND (NOT is_round OR next.group_id <= ${literal(after)})
+      WHERE place < ${MOST_GROUPS} AND (NOT is_round OR next.group_id <= ${literal(after)})
     ), seen AS MATERIALIZED (
-      SELECT max(n) = ${MOST_GROUPS} AS is_cut, max(place) AS place,
+      SELECT max(place) = ${MOST_GROUPS} AS is_cut, max(place) AS place,
         max(place) FILTER (WHERE place > 0 AND group_id = '') AS other FROM walked
     ), urgent AS (
       SELECT DISTINCT group_id FROM (
@@ -98,15 +96,13 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
       WHERE name = ${name} AND id = ANY ((SELECT ids FROM chosen)::uuid[])
       RETURNING id, data, retry_count AS "retryCount", group_id AS "group",
         array_position((SELECT ids FROM chosen), id) AS nth
-    ), counted AS (
-      SELECT count(*) AS count, max(nth) AS nth FROM waiting
     )
     SELECT id, data, "retryCount", "group",
       CASE WHEN is_cut THEN (SELECT group_id FROM walked ORDER BY place DESC LIMIT 1) END AS last,
       ${isGroupedIn(schema, waitsIn(name))} AS "isGrouped",
       cardinality(ids) < room.most AND (
-        counted.count > cardinality(ids) OR counted.nth >= share.most OR is_cut) AS "isMore"
-    FROM seen CROSS JOIN counted CROSS JOIN share CROSS JOIN room CROSS JOIN chosen
+        is_cut OR (SELECT max(nth) FROM waiting) >= share.most) AS "isMore"
+    FROM seen CROSS JOIN share CROSS JOIN room CROSS JOIN chosen
     LEFT JOIN claimed ON true
     ORDER BY claimed.nth`;
 }
