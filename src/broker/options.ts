@@ -37,12 +37,16 @@ export interface BrokerTaskBackendOptions {
   /**
    * How many jobs of the queue may run at a time in all processes together. It's never exceeded, if all
    * backends that do jobs of the queue are given the same: those of a process that has died count until
-   * they're given up, some 12 to 30 s.
+   * they're given up, some 12 to 30 s, and so do those of one that has lost the database for less.
    *
    * @default Infinity
    */
   readonly fleetConcurrency?: number;
-  /** How many jobs of one `group` may run at a time, in the same way. @default Infinity */
+  /**
+   * How many jobs of one `group` may run at a time, in the same way. Those without a group have no such limit.
+   *
+   * @default Infinity
+   */
   readonly groupConcurrency?: number;
   /**
    * How long `initialize` tries to reach the database before it rejects. `Infinity`: for as long as it
