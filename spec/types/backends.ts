@@ -14,7 +14,13 @@ const mail: Mail = { type: 'mail', to: 'a' };
 
 // What changing the backend is: one line.
 export const anyBackend: TaskBackend<Mail> = backend;
-void anyBackend.submit(mail, { priority: 1, deadLetter: 'dead', expireIn: 1_000, client });
+void anyBackend.submit(mail, {
+  priority: 1,
+  group: 'a',
+  deadLetter: 'dead',
+  expireIn: 1_000,
+  client,
+});
 
 // @ts-expect-error a whole word is not milliseconds
 void anyBackend.submit(mail, { expireIn: '1 s' });

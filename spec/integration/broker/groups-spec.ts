@@ -157,6 +157,25 @@ describe('group', () => {
     expect(groupsOf(seen).sort()).toEqual([...groups, ...groups].sort());
   });
 
+  it('should have them done while a transaction is open that nobody ends', async () => {
+    const schema = 'busy';
+    const { near, far } = await fleet.pair({ schema });
+    const client = await fleet.client();
+    await client.query('BEGIN');
+    await near.submit({ type: 'mail' }, { client, group: 'a' });
+    const seen: Job[] = [];
+    far.setExecutor((job) => void seen.push(job));
+    await submit(near, 'a', 5);
+    await submit(near, undefined, 5);
+    await until(() => near.inflight === 0);
+    const before = seen.length;
+    await client.query('COMMIT');
+    await until(() => seen.length > before);
+
+    expect(before).toBe(10);
+    expect(seen).toHaveLength(11);
+  });
+
   it('should have one job of a key, whatever its group', async () => {
     const { near, far } = await fleet.pair();
     const job = { type: 'mail' };

@@ -13,6 +13,8 @@ const debug = log('broker');
 
 /** How often it's looked whether a job with a group waits, in ms: asked with each claim it would cost a tenth. */
 const LOOK_EVERY = 100;
+/** How long until it's tried again to have indexes, in ms, when somebody has been writing for long. */
+const INDEX_EVERY = 60_000;
 /** How often it's looked again for one claim, at the most: others may have been faster. */
 const MOST_LOOKS = 10;
 
@@ -33,7 +35,8 @@ export class Claimer {
   #lookedAt = -Infinity;
   /** Which group had the last turn here; '' are those without one. */
   #after = '';
-  #isIndexed = false;
+  /** When it's tried to have indexes. */
+  #indexAt = -Infinity;
 
   constructor({ database, schema, queue }: Place, limits: Limits) {
     this.#database = database;
@@ -102,10 +105,11 @@ export class Claimer {
   }
 
   async #index(): Promise<void> {
-    if (this.#isIndexed) return;
-    this.#isIndexed = true;
+    if (asyncScheduler.now() < this.#indexAt) return;
+    this.#indexAt = Infinity;
     await indexOthers(this.#database, this.#schema).catch((error: unknown) => {
       debug('groups go without indexes: %O', error);
+      this.#indexAt = asyncScheduler.now() + INDEX_EVERY;
     });
   }
 }
