@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BrokerTaskBackendOptions } from 'rxvisor/broker';
 import { now } from './clock.js';
 import type { Line } from './model.js';
 
@@ -9,13 +10,6 @@ const WORKER = join(import.meta.dirname, '../../../fixtures/broker/chaos-worker.
 
 /** How long one may take to begin, and to end, in ms. */
 const PATIENCE = 20_000;
-
-interface Settings {
-  readonly connectionString: string;
-  readonly queue: string;
-  /** The file in which they write down what they do. */
-  readonly log: string;
-}
 
 /** A process of the fleet. */
 interface Member {
@@ -29,13 +23,16 @@ interface Member {
 export class Crew {
   /** Those that ended though nobody had them do so, or not as they were told, and what they had to say. */
   readonly failures: string[] = [];
-  readonly #settings: Settings;
+  readonly #options: BrokerTaskBackendOptions;
+  readonly #log: string;
   readonly #file: number;
   readonly #members = new Set<Member>();
 
-  constructor(settings: Settings) {
-    this.#settings = settings;
-    this.#file = openSync(settings.log, 'a');
+  /** @param log  The file in which they write down what they do. */
+  constructor(options: BrokerTaskBackendOptions, log: string) {
+    this.#options = options;
+    this.#log = log;
+    this.#file = openSync(log, 'a');
   }
 
   /** Those that are at work. */
@@ -44,8 +41,9 @@ export class Crew {
   }
 
   /** Resolves when there's one more. */
-  async hire(shutdownTimeout = 1_000): Promise<void> {
-    const settings = JSON.stringify({ ...this.#settings, shutdownTimeout });
+  async hire(): Promise<void> {
+    const options = { ...this.#options, concurrency: 5, shutdownTimeout: 1_000 };
+    const settings = JSON.stringify({ options, log: this.#log });
     const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
     const execArgv = ['--no-warnings'];
     const child = fork(WORKER, [settings], { stdio: [...stdio], execArgv });
@@ -105,7 +103,7 @@ export class Crew {
 
   /** What they've written down. */
   read(): Line[] {
-    const lines = readFileSync(this.#settings.log, 'utf8').split('\n');
+    const lines = readFileSync(this.#log, 'utf8').split('\n');
     return lines.filter(Boolean).map((line) => JSON.parse(line) as Line);
   }
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Change, type Line, type Outage, type Story, violationsOf } from './model.js';
+import {
+  type Change,
+  type Limits,
+  type Line,
+  type Outage,
+  type Story,
+  violationsOf,
+} from './model.js';
 
 const ID = 'an-id';
 
@@ -238,5 +245,25 @@ describe('the model of a fleet', () => {
     expect(wrong(created, { ...created, ...other }, active, completed)).toContain(
       'jobs an-id and other of the key a at once',
     );
+  });
+
+  it('should find more at once than may be, of processes that live', () => {
+    const lines = (...texts: readonly string[]) =>
+      toLines(...texts).map((line, n) => ({ ...line, n: n + 1 })) as Line[];
+    const changes = [1, 2, 3].map((n) => ({ ...toChanges('created')[0]!, n, group: 'g' }));
+    const wrong = (limits: Limits, ...texts: readonly string[]) =>
+      violationsOf({ accepted: [], lines: lines(...texts), changes, outages: [], limits });
+    const three = ['7: begin 1', '8: begin 1', '8: begin 1'];
+
+    expect(wrong({ fleetConcurrency: 2 }, ...three)).toContain('3 jobs at once');
+    expect(wrong({ groupConcurrency: 1 }, ...three)).toEqual(
+      expect.arrayContaining(['2 of group g at once', '3 of group g at once']),
+    );
+    expect(wrong({ fleetConcurrency: 3, groupConcurrency: 3 }, ...three).join()).not.toMatch(
+      /at once/,
+    );
+    expect(
+      wrong({ groupConcurrency: 1 }, '7: begin 1', '7: killed', '8: begin 1').join(),
+    ).not.toMatch(/of group/);
   });
 });

@@ -33,6 +33,7 @@ export interface Change {
   readonly id: string;
   readonly n: number;
   readonly key: string;
+  readonly group?: string | null;
   readonly state: State;
   /** How often it was claimed before. */
   readonly retryCount: number;
@@ -48,12 +49,19 @@ export interface Outage {
   readonly to: number;
 }
 
+/** How many may run at a time: in all, and of one group. */
+export interface Limits {
+  readonly fleetConcurrency?: number;
+  readonly groupConcurrency?: number;
+}
+
 export interface Story {
   /** The ids that submitters have been given. */
   readonly accepted: readonly string[];
   readonly lines: readonly Line[];
   readonly changes: readonly Change[];
   readonly outages: readonly Outage[];
+  readonly limits?: Limits;
 }
 
 /** How often a job is begun again whose machine was lost with it, one after the other. */
@@ -78,6 +86,7 @@ export function violationsOf(story: Story): string[] {
       return wrong.map((what) => `job ${n} (${id}): ${what}`);
     }),
     ...keysOf(story.changes),
+    ...crowdsOf(story),
   ];
 }
 
@@ -231,3 +240,24 @@ function keysOf(changes: readonly Change[]): string[] {
 }
 
 const OVER: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled']);
+
+/** No more run at a time than may. Those of a process that is gone don't. */
+function crowdsOf({ lines, changes, limits = {} }: Story): string[] {
+  const { fleetConcurrency = Infinity, groupConcurrency = Infinity } = limits;
+  const groups = new Map(changes.map(({ n, group }) => [n, group ?? undefined]));
+  const wrong: string[] = [];
+  let running: Begin[] = [];
+  for (const line of lines) {
+    if (isGone(line)) running = running.filter(({ pid }) => pid !== line.pid);
+    else if (line.type === 'end') running = running.filter(({ n }) => n !== line.n);
+    else {
+      running.push(line);
+      const group = groups.get(line.n);
+      const ofGroup = running.filter(({ n }) => group !== undefined && groups.get(n) === group);
+      if (running.length > fleetConcurrency) wrong.push(`${running.length} jobs at once`);
+      if (ofGroup.length > groupConcurrency)
+        wrong.push(`${ofGroup.length} of group ${group} at once`);
+    }
+  }
+  return wrong;
+}

@@ -56,7 +56,8 @@ export class Submitter {
     for (;;) {
       try {
         // What was refused may be there, all the same: so it's another one.
-        const job = { type: 'chaos', n: this.#next(), ms, fails };
+        const { group } = options;
+        const job = { type: 'chaos', n: this.#next(), ms, fails, ...(group && { group }) };
         const accepted = this.#backend.submit(job, options);
         this.accepted.push(await within(PATIENCE, accepted, 'a submission'));
         return;
@@ -75,6 +76,9 @@ const toKeyed = (n: number): Wanted => ({
   options: { key: `${n}`, delay: 2_000 },
 });
 
+/** Some have none. */
+const GROUPS = ['a', 'b', 'c', ''];
+
 /** Most are short, some fail at first, some are for later. */
 function toJob(random: Random): Wanted {
   const ms = random.isOnceIn(8) ? random.between(200, 1_500) : random.between(0, 30);
@@ -82,5 +86,6 @@ function toJob(random: Random): Wanted {
   const again: SubmitOptions = fails > 0 ? { backoff: () => 500, maxRestarts: 20 } : {};
   const delay = random.isOnceIn(20) ? random.between(500, 3_000) : 0;
   const priority = random.isOnceIn(10) ? 1 : 0;
-  return { ms, fails, options: { ...again, delay, priority } };
+  const group = random.oneOf(GROUPS);
+  return { ms, fails, options: { ...again, delay, priority, ...(group && { group }) } };
 }
