@@ -42,7 +42,8 @@ export class Crew {
 
   /** Resolves when there's one more. */
   async hire(): Promise<void> {
-    const options = { ...this.#options, concurrency: 5, shutdownTimeout: 1_000 };
+    const waits = { shutdownTimeout: 1_000, startTimeout: PATIENCE / 2 };
+    const options = { ...this.#options, ...waits, concurrency: 5 };
     const settings = JSON.stringify({ options, log: this.#log });
     const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
     const execArgv = ['--no-warnings'];
