@@ -79,9 +79,10 @@ export class Availability {
       }),
       retry({
         delay: (error: unknown, failures) => {
-          const delay = delayOf(failures);
-          const isLate = delay >= left() || this.#isStopping;
-          return isLate ? throwError(() => error) : race(this.#turn$(error, delay), this.#stop$);
+          if (left() <= 0 || this.#isStopping) return throwError(() => error);
+          // The last time is when the time is up.
+          const delay = Math.min(delayOf(failures), left());
+          return race(this.#turn$(error, delay), this.#stop$);
         },
       }),
     );
