@@ -33,6 +33,8 @@ export const keepWorker =
       env: { ...process.env, FLEET_PLACE: JSON.stringify(place()) },
     });
     worker.pid = child.pid;
+    // Until it has said something it doesn't hear anything either.
+    const heard = new Promise((resolve) => child.once('message', resolve));
     child.on('message', (news: News) => {
       if (news.type === 'ready') ready();
       else if (news.type === 'begun') worker.running.set(news.n, news.at);
@@ -43,6 +45,7 @@ export const keepWorker =
     const atExit = () => child.kill('SIGKILL');
     process.prependOnceListener('exit', atExit);
     onTeardown(async () => {
+      await Promise.race([heard, gone]);
       if (child.connected) child.send('stop', () => undefined);
       await gone;
       process.off('exit', atExit);

@@ -59,16 +59,17 @@ describe('the fleet demo', () => {
   });
 
   it.each([
-    ['once', 1],
-    ['twice, so that there is no time for anything', 2],
-  ])('leaves nothing when it is interrupted %s', async (_, times) => {
+    ['once', 1, /worker-3 .* 4 running/],
+    ['once, while its workers start', 1, /worker-3 +started/],
+    ['twice, so that there is no time for anything', 2, /worker-3 .* 4 running/],
+  ])('leaves nothing when it is interrupted %s', async (_, times, moment) => {
     const demo = start([MAIN, '--jobs', '1000']);
-    await demo.says(/worker-3 .* 4 running/);
+    await demo.says(moment);
     for (let n = 0; n < times; n++) demo.signal('SIGINT');
     const code = await demo.ends();
 
     expect(code).toBe(1);
-    expect(demo.stderr).toMatch(/^fleet: .*\n$/);
+    expect(demo.stderr).toMatch(times === 1 ? /^fleet: stopped by SIGINT\n$/ : /^fleet: .*\n$/);
     await eventually(() => workersOf(demo).length === 0);
     await eventually(() => processesIn(folder).length === 0);
     expect(readdirSync(folder).filter((name) => name.startsWith('rxvisor-'))).toEqual([]);
