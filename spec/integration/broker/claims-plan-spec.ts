@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
-import { beforeFairly, claimFairly } from '../../../src/broker/claims/claim-fairly.js';
+import { claimFairly } from '../../../src/broker/claims/claim-fairly.js';
 import { claimIn } from '../../../src/broker/claims/claim-in.js';
 import { Claimer } from '../../../src/broker/claims/claimer.js';
 import { indexOthers } from '../../../src/broker/claims/group-indexes.js';
@@ -33,11 +33,13 @@ const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes
 const rowsOf = (node: Plan) =>
   (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
 
-/** How a statement is executed, after others, which is undone. */
-async function planOf(text: string, before = 'SELECT'): Promise<Plan[]> {
+/** How the last of some statements is executed, which is undone. */
+async function planOf(texts: string): Promise<Plan[]> {
+  const from = texts.search(/WITH RECURSIVE|UPDATE/);
   await fleet.query('BEGIN');
-  await fleet.query(before);
-  const [row] = await fleet.query(`EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${text}`);
+  await fleet.query(texts.slice(0, from));
+  const text = `EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ${texts.slice(from)}`;
+  const [row] = await fleet.query(text);
   await fleet.query('ROLLBACK');
   const [{ Plan: plan }] = row?.['QUERY PLAN'] as [{ Plan: Plan }];
   return nodes(plan);
@@ -47,7 +49,7 @@ async function planOf(text: string, before = 'SELECT'): Promise<Plan[]> {
 function fairly(queue: string, limit = Infinity): Promise<Plan[]> {
   const limits = { fleetConcurrency: limit, groupConcurrency: limit };
   const claim = { queue, most: MOST, after: '', limits };
-  return planOf(claimFairly('rxvisor', claim), beforeFairly('rxvisor', claim));
+  return planOf(claimFairly('rxvisor', claim));
 }
 
 /** A queue with many jobs that wait, of which the planner knows nothing. */
@@ -76,8 +78,7 @@ async function claimerOf(queue: string): Promise<Claimer> {
 describe('a claim from many jobs', () => {
   it('should be one walk along an index where there are no groups, and no sort', async () => {
     const queue = await fill('NULL');
-    const text = claimIn('rxvisor').replaceAll('$1', `'${queue}'`).replace('$2', String(MOST));
-    const plan = await planOf(text);
+    const plan = await planOf(claimIn('rxvisor', queue, MOST));
 
     const course = plan.map((node) => node['Index Name'] ?? node['Node Type']);
     expect(course.slice(0, 4)).toEqual(['ModifyTable', 'Limit', 'LockRows', 'job_common_i11']);

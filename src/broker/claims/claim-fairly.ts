@@ -1,5 +1,6 @@
 import { type Limits, isLimited } from './limits.js';
 import {
+  ALONG_INDEXES,
   IN_ORDER,
   isDueIn,
   isGroupedIn,
@@ -27,7 +28,7 @@ const MOST_GROUPS = 100;
 const OVERSAMPLE = 4;
 
 /**
- * The statement that claims jobs of a queue, with groups in turns: of the highest priority, those of the
+ * The statements that claim jobs of a queue, with groups in turns: of the highest priority, those of the
  * group that has the fewest running; of several such groups, those of the one whose turn it is; and of
  * these the oldest. Jobs without a group are one more, after the last, which has no limit.
  *
@@ -36,7 +37,7 @@ const OVERSAMPLE = 4;
  *   waiting  the first jobs of each group; `turn` is how many of it run when that one has been begun
  *   chosen   the first of all these that nobody else takes in this moment
  *
- * It gives a row for each job, or one without any; `isMore` is whether others may wait for the places that
+ * They give a row for each job, or one without any; `isMore` is whether others may wait for the places that
  * are left, and `last` the group after which they may be.
  */
 export function claimFairly(schema: string, { queue, most, after, limits }: FairClaim): string {
@@ -49,7 +50,7 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
     SELECT id, priority, created_on, row_number() OVER (${IN_ORDER}) AS nth FROM ${table}
     WHERE ${isDue} AND group_id ${which} ${IN_ORDER}
     LIMIT (SELECT most FROM share)`;
-  return `
+  return `${ALONG_INDEXES}${isLimited(limits) ? lockFor(schema, queue) : ''}
     WITH RECURSIVE walked (group_id, running, place, is_round) AS (
       SELECT ${literal(after)}, 0, 0, false
       UNION ALL
@@ -108,21 +109,13 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
 }
 
 /**
- * What is said before it in the same transaction. Of a queue that has just been filled the planner knows
- * nothing, and would rather sort all of it than walk along an index.
- *
- * Where there's a limit, the transaction is alone with the queue from here on, among those that claim so,
- * and the statement after it counts what the others have claimed.
+ * From here on the transaction is alone with the queue, among those that have limits: what they have
+ * claimed is counted by the statement that comes after.
  */
-export function beforeFairly(schema: string, { queue, limits }: FairClaim): string {
-  const isAlone = `PERFORM pg_advisory_xact_lock(
-    hashtext('rxvisor claims'), hashtext(${literal(`${schema}.${queue}`)}));`;
-  return `DO $$ BEGIN
-    PERFORM set_config('enable_' || way, 'off', true)
-      FROM unnest(ARRAY['seqscan', 'bitmapscan', 'sort']) AS way;
-    ${isLimited(limits) ? isAlone : ''}
-  END $$`;
-}
+const lockFor = (schema: string, queue: string) => `DO $$ BEGIN
+    PERFORM pg_advisory_xact_lock(
+      hashtext('rxvisor claims'), hashtext(${literal(`${schema}.${queue}`)}));
+  END $$;`;
 
 /** PostgreSQL knows no infinite number of jobs. */
 const toInt = (limit: number) => Math.min(limit, 2 ** 31 - 1);

@@ -3,11 +3,11 @@ import { log } from '../../log.js';
 import type { Database } from '../database.js';
 import { type Claimed, type StoredJob, inOrder } from '../stored-job.js';
 import type { Place } from '../tables.js';
-import { beforeFairly, claimFairly } from './claim-fairly.js';
+import { claimFairly } from './claim-fairly.js';
 import { claimIn } from './claim-in.js';
 import { indexOthers } from './group-indexes.js';
 import { type Limits, isLimited } from './limits.js';
-import { isGroupedIn, isOpenIn, waitsIn } from './sql.js';
+import { lookForGroups, lookForRoom } from './looks.js';
 
 const debug = log('broker');
 
@@ -53,7 +53,7 @@ export class Claimer {
     if (this.isLimited) return (await this.#isOpen()) ? this.#claimFairly(most) : [];
     await this.#lookForGroups();
     if (this.#isGrouped) return this.#claimFairly(most);
-    const { rows } = await this.#database.executeSql(claimIn(this.#schema), [this.#queue, most]);
+    const { rows } = await this.#database.executeSql(claimIn(this.#schema, this.#queue, most));
     this.#isGrouped ||= rows.some(({ group }) => group !== null);
     return rows.map(toClaimed).sort(inOrder);
   }
@@ -64,9 +64,9 @@ export class Claimer {
     if (this.#isGrouped || now - this.#lookedAt < LOOK_EVERY) return;
     const isFirst = this.#lookedAt === -Infinity;
     this.#lookedAt = now;
-    const sql = `SELECT ${isGroupedIn(this.#schema, waitsIn('$1'))} AS "isGrouped"`;
-    const looked = this.#database.executeSql(sql, [this.#queue]).then(
-      ({ rows }) => (this.#isGrouped ||= rows[0]?.isGrouped === true),
+    const sql = lookForGroups(this.#schema, this.#queue);
+    const looked = this.#database.executeSql(sql).then(
+      ({ rows }) => (this.#isGrouped ||= rows[0]?.is === true),
       (error: unknown) => {
         debug('of groups: %O', error);
       },
@@ -78,30 +78,32 @@ export class Claimer {
     await this.#index();
     const jobs: Claimed[] = [];
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const rows = await this.#look(most - jobs.length);
+      const rows = await this.#look(most - jobs.length).catch((error: unknown) => {
+        // What has been claimed is to be done all the same.
+        if (jobs.length === 0) throw error;
+        return [];
+      });
       const claimed = rows.filter(({ id }) => id !== null);
       jobs.push(...claimed.map(toClaimed));
       const said = rows[rows.length - 1];
-      this.#isGrouped = said?.isGrouped === true;
-      this.#after = toGroup(claimed.length > 0 ? said?.group : (said?.last ?? this.#after));
-      if (said?.isMore !== true) break;
+      if (!said) break;
+      this.#isGrouped = said.isGrouped === true;
+      this.#after = toGroup(claimed.length > 0 ? said.group : (said.last ?? this.#after));
+      if (said.isMore !== true) break;
     }
     return jobs;
   }
 
   async #look(most: number): Promise<readonly Row[]> {
     const claim = { queue: this.#queue, most, after: this.#after, limits: this.#limits };
-    const texts = [beforeFairly(this.#schema, claim), claimFairly(this.#schema, claim)];
-    return (await this.#database.executeSql(texts.join(';'))).rows;
+    return (await this.#database.executeSql(claimFairly(this.#schema, claim))).rows;
   }
 
-  /** Whether it's worth while to wait for the lock. */
+  /** Whether it's worth while to wait for those who claim. */
   async #isOpen(): Promise<boolean> {
-    const { fleetConcurrency } = this.#limits;
-    const { rows } = await this.#database.executeSql(isOpenIn(this.#schema, fleetConcurrency), [
-      this.#queue,
-    ]);
-    return rows[0]?.isOpen === true;
+    const sql = lookForRoom(this.#schema, this.#queue, this.#limits);
+    const { rows } = await this.#database.executeSql(sql);
+    return rows[0]?.is === true;
   }
 
   async #index(): Promise<void> {

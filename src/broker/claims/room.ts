@@ -1,7 +1,7 @@
 import { log } from '../../log.js';
 import { Batch } from '../batch.js';
 import type { Place } from '../tables.js';
-import { isAnyDueIn } from './sql.js';
+import { tellOfRoom } from './looks.js';
 
 const debug = log('broker');
 
@@ -12,8 +12,7 @@ export class Room {
   /** @param channel  Where it's said. */
   constructor({ database, schema, queue }: Place, channel: string) {
     this.#telling = new Batch<undefined, void>(async () => {
-      const sql = `SELECT pg_notify($2, $1) WHERE ${isAnyDueIn(schema)}`;
-      await database.executeSql(sql, [queue, channel]);
+      await database.executeSql(tellOfRoom(schema, queue, channel));
       return [];
     }, Infinity);
   }

@@ -1,5 +1,13 @@
 // What the statements that claim have in common. A `name` is a queue, as they write it.
 
+/**
+ * Said before others in the same transaction. Of a queue that has just been filled the planner knows
+ * nothing, and would rather sort all of it than walk along an index: 90 ms instead of 1 for 100,000 jobs.
+ */
+export const ALONG_INDEXES: string = ['seqscan', 'bitmapscan', 'sort']
+  .map((way) => `SET LOCAL enable_${way} = off; `)
+  .join('');
+
 /** Where pg-boss keeps the jobs of queues that have no table of their own. */
 export const tableIn = (schema: string): string => `${schema}.job_common`;
 
@@ -34,13 +42,9 @@ export const roomIn = (schema: string, name: string, limit: number, most: number
   return `greatest(0, least(${most}, ${limit} - ${running('IS NULL')} - ${running('IS NOT NULL')}))`;
 };
 
-/** Whether there's room, and a job for it, in a queue ($1). */
-export const isOpenIn = (schema: string, limit: number): string =>
-  `SELECT ${roomIn(schema, '$1', limit, 1)} > 0 AND ${isAnyDueIn(schema)} AS "isOpen"`;
-
-/** Whether a job of a queue ($1) waits whose time has come. */
-export const isAnyDueIn = (schema: string): string =>
-  `(SELECT true FROM ${tableIn(schema)} WHERE ${isDueIn(schema, '$1')} ${IN_ORDER} LIMIT 1) IS NOT NULL`;
+/** Whether a job waits whose time has come. */
+export const isAnyDueIn = (schema: string, name: string): string =>
+  `(SELECT true FROM ${tableIn(schema)} WHERE ${isDueIn(schema, name)} ${IN_ORDER} LIMIT 1) IS NOT NULL`;
 
 /** What becomes of a job that is claimed: one that has been begun before counts an attempt more. */
 export const toActive = (schema: string): string =>
