@@ -250,6 +250,21 @@ describe('AsyncTaskBackend', () => {
       expect(codes()).toContain('RXVISOR_JOBS_UNFINISHED');
     });
 
+    it('should wait for a month if that’s what it’s told, and have what is due in two wait, too', async () => {
+      const month = 30 * 86_400_000;
+      const { backend, begun } = toBackend({ shutdownTimeout: month });
+      await backend.initialize();
+      await backend.submit(mail(1), { delay: 2 * month });
+      const closed = backend.shutdown();
+      await tick(month - 1);
+      await backend.submit(mail(2), { delay: month });
+      await tick(1);
+
+      const { unfinished } = await closed;
+      expect(unfinished.map(({ n }) => n)).toEqual([1, 2]);
+      expect(begun).toEqual([]);
+    });
+
     it('should stop its own jobs only, on a runner that it’s given', async () => {
       const runner = toRunner({ grace: 50 });
       void runner.run();

@@ -1,4 +1,3 @@
-import { asyncScheduler } from 'rxjs';
 import { BackendClosedError, RunnerStateError } from '../errors.js';
 import { Runner } from '../runner/runner.js';
 import { Fifo } from '../schedulers/fifo.js';
@@ -11,6 +10,7 @@ import { runOwn } from './run-own.js';
 import type { Drained, Executor, SubmitOptions, TaskBackend } from './task-backend.js';
 import { type TrackedJob, TrackedJobs } from './tracked-jobs.js';
 import { warn } from './warn.js';
+import { scheduleIn } from '../schedulers/schedule-in.js';
 
 /**
  * Fires and tracks: `submit` returns before the job runs, `shutdown` waits for what is under way. The
@@ -73,9 +73,9 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     const { delay = 0 } = options;
     if (delay === 0) this.#enqueue(tracked);
     else {
-      tracked.delay = asyncScheduler.schedule(() => {
+      tracked.delay = scheduleIn(delay, () => {
         this.#enqueue(tracked);
-      }, delay);
+      });
     }
     return tracked.id;
   }

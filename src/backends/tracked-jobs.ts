@@ -1,6 +1,7 @@
-import { type Subscription, asyncScheduler } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import type { Job } from './job.js';
 import type { SubmitOptions } from './task-backend.js';
+import { scheduleIn } from '../schedulers/schedule-in.js';
 
 /** A job that has been submitted and is not settled. */
 export interface TrackedJob<J extends Job> {
@@ -50,11 +51,11 @@ export class TrackedJobs<J extends Job> {
   /** Does something, at once, when there are none any more, or when the time is up. */
   whenEmpty(within: number, work: () => void): void {
     const end = () => {
-      limit?.unsubscribe();
+      limit.unsubscribe();
       this.#whenEmpty = () => undefined;
       work();
     };
-    const limit = within < Infinity ? asyncScheduler.schedule(end, within) : undefined;
+    const limit = scheduleIn(within, end);
     this.#whenEmpty = end;
     if (this.#byId.size === 0) end();
   }

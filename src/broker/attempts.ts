@@ -1,7 +1,8 @@
-import { type Subscription, asyncScheduler } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import type { AdoptedTask } from '../runner/adopted-task.js';
 import type { StopReason } from '../report.js';
 import type { Claimed } from './stored-job.js';
+import { scheduleIn } from '../schedulers/schedule-in.js';
 
 /** What becomes of an attempt that is stopped before it's over by itself. */
 export type Verdict =
@@ -50,15 +51,15 @@ export class Attempts {
     const { job, expireIn } = claimed;
     if (!attempt) return;
     attempt.task$ = task$;
-    if (expireIn === undefined || expireIn > LONGEST) return;
-    attempt.limit = asyncScheduler.schedule(() => {
+    if (expireIn === undefined) return;
+    attempt.limit = scheduleIn(expireIn * 1_000, () => {
       const late = `took longer than ${expireIn * 1_000} ms`;
       this.end(claimed, {
         type: 'failed',
         reason: { type: 'abort', message: `it ${late}` },
         error: new Error(`job "${job.type}" ${late}: raise expireIn, or end when signal aborts`),
       });
-    }, expireIn * 1_000);
+    });
   }
 
   /** Stops an attempt. The first verdict is kept. */
@@ -90,16 +91,13 @@ export class Attempts {
   drained(within: number): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
-        limit?.unsubscribe();
+        limit.unsubscribe();
         this.#whenEmpty = () => undefined;
         resolve();
       };
-      const limit = within < Infinity ? asyncScheduler.schedule(end, within) : undefined;
+      const limit = scheduleIn(within, end);
       this.#whenEmpty = end;
       if (this.#attempts.size === 0) end();
     });
   }
 }
-
-/** As far ahead as a timer reaches, in seconds. */
-const LONGEST = (2 ** 31 - 1) / 1_000;

@@ -1,4 +1,3 @@
-import { asyncScheduler } from 'rxjs';
 import type { Executors } from '../backends/executors.js';
 import type { Job } from '../backends/job.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
@@ -13,13 +12,12 @@ import type { Store } from './store.js';
 import { type StoredJob, toStored } from './stored-job.js';
 import { Submitted } from './submitted.js';
 import { Work } from './work.js';
+import { scheduleIn } from '../schedulers/schedule-in.js';
 
 const debug = log('broker');
 
 /** How long the database may take for what is said to it at the end, in ms. */
 const LAST_WORDS = 5_000;
-/** As far ahead as a timer reaches, in ms. */
-const LONGEST = 2 ** 31;
 
 /** What it's made of. */
 interface Parts<J extends Job> {
@@ -158,11 +156,12 @@ export class Session<J extends Job> {
 
   /** Has the database given up when that is still going on after a while, in ms. */
   async #atMost<T>(within: number, going: Promise<T>): Promise<T> {
-    const giveUp = () => {
+    const limit = scheduleIn(within, () => {
       this.#store.abandon();
-    };
-    const limit = within < LONGEST ? asyncScheduler.schedule(giveUp, within) : undefined;
-    return going.finally(() => limit?.unsubscribe());
+    });
+    return going.finally(() => {
+      limit.unsubscribe();
+    });
   }
 
   readonly #failed = (error: unknown): void => {

@@ -1,4 +1,3 @@
-import { NEVER, firstValueFrom, map, merge, timer } from 'rxjs';
 import { BackendDownError, InvalidOptionError } from '../../errors.js';
 import { log } from '../../log.js';
 import type { Database, Listener, Listening } from '../database.js';
@@ -9,6 +8,7 @@ import { type PgPool, type PgQuery, type Rows, loadPg } from '../pg-boss.js';
 import { addressOf } from './address.js';
 import { Ear } from './ear.js';
 import { type Fault, faultOf } from './fault.js';
+import { scheduleIn } from '../../schedulers/schedule-in.js';
 
 const debug = log('broker');
 
@@ -60,14 +60,19 @@ export class PoolDatabase implements Database {
     }
   }
 
-  async answersWithin(time: number): Promise<void> {
-    const tooLate = () => {
-      throw this.#toDown({ why: `no answer within ${Math.ceil(time)} ms`, isPassing: true });
-    };
-    // eslint-disable-next-line rxjs-x/no-ignored-default-value -- one of them says something
-    await firstValueFrom(
-      merge(this.executeSql('SELECT 1'), time < Infinity ? timer(time).pipe(map(tooLate)) : NEVER),
-    );
+  answersWithin(time: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const limit = scheduleIn(time, () => {
+        reject(this.#toDown({ why: `no answer within ${Math.ceil(time)} ms`, isPassing: true }));
+      });
+      this.executeSql('SELECT 1')
+        .then(() => {
+          resolve();
+        }, reject)
+        .finally(() => {
+          limit.unsubscribe();
+        });
+    });
   }
 
   abandon(): void {
