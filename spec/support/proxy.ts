@@ -15,8 +15,11 @@ export class Proxy {
     this.#close = close;
   }
 
-  /** @param url  Of a server: where it's found through this one is `url` here. */
-  static async open(to: string): Promise<Proxy> {
+  /**
+   * @param to    A server: where it's found through this one is `url` here.
+   * @param port  Where this one is; 0: anywhere.
+   */
+  static async open(to: string, port = 0): Promise<Proxy> {
     const far = new URL(to);
     const links = new Set<Link>();
     const server = createServer((socket) => {
@@ -25,7 +28,7 @@ export class Proxy {
       links.add(link);
       socket.on('close', () => links.delete(link));
     });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
+    await once(server.listen(port, '127.0.0.1'), 'listening');
     const near = new URL(to);
     near.port = String((server.address() as AddressInfo).port);
     const proxy = new Proxy(near.href, links, async () => {

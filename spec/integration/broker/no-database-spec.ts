@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
@@ -10,6 +10,7 @@ import {
   RunnerStateError,
 } from 'rxvisor';
 import { BrokerTaskBackend, type BrokerTaskBackendOptions } from 'rxvisor/broker';
+import { Proxy } from '../../support/proxy.js';
 import { useFleet } from './fleet.js';
 
 async function unusedPort(): Promise<number> {
@@ -48,6 +49,12 @@ describe('a broker without a database', () => {
       (error: unknown) => error,
     );
   };
+  /** The database, where it isn't. */
+  const at = (port: number) => {
+    const url = new URL(fleet.url);
+    url.port = String(port);
+    return url.href;
+  };
   const said = () => told.filter(({ type }) => type.startsWith('backend-'));
 
   it('should tell where it was looked for and what to do, and that once', async () => {
@@ -79,40 +86,29 @@ describe('a broker without a database', () => {
 
   it('should be there when it comes, and take jobs then', async () => {
     const late = await unusedPort();
-    const url = new URL(fleet.url);
-    const { hostname: host, port } = url;
-    url.port = String(late);
-    const opening = initialized({ connectionString: url.href, startTimeout: Infinity });
+    const opening = initialized({ connectionString: at(late), startTimeout: Infinity });
     await firstValueFrom(runner.events$.pipe(filter(({ type }) => type === 'backend-down')));
-    const proxy = createServer((near) => {
-      const far = connect(Number(port), host);
-      near.pipe(far).pipe(near);
-    }).listen(late, '127.0.0.1');
+    const proxy = await Proxy.open(fleet.url, late);
 
     await expect(opening).resolves.toBe('initialized');
     await expect(backend.submit({ type: 'mail' })).resolves.toEqual(expect.any(String));
     expect(said().map(({ type }) => type)).toEqual(['backend-down', 'backend-up']);
     await backend.shutdown();
-    proxy.close();
+    await proxy.close();
   });
 
   it('should be asked again, by whoever likes to', async () => {
-    const url = new URL(fleet.url);
-    const { port } = url;
-    url.port = String(await unusedPort());
-    await expect(initialized({ connectionString: url.href })).resolves.toBeInstanceOf(
+    const late = await unusedPort();
+    await expect(initialized({ connectionString: at(late) })).resolves.toBeInstanceOf(
       BackendDownError,
     );
     await expect(backend.submit({ type: 'mail' })).rejects.toBeInstanceOf(RunnerStateError);
-    const proxy = createServer((near) => {
-      near.pipe(connect(Number(port), url.hostname)).pipe(near);
-    }).listen(Number(url.port), '127.0.0.1');
-    await once(proxy, 'listening');
+    const proxy = await Proxy.open(fleet.url, late);
     await backend.initialize();
 
     await expect(backend.submit({ type: 'mail' })).resolves.toEqual(expect.any(String));
     await backend.shutdown();
-    proxy.close();
+    await proxy.close();
   });
 
   it('should not wait for it when it is shut down', async () => {
