@@ -76,6 +76,9 @@ export interface TaskBackend<J extends Job = Job> {
    *   {@link InvalidOptionError}, and with {@link BackendClosedError} after `shutdown`.
    */
   submit(job: J, options?: SubmitOptions): Promise<string>;
-  /** Has all jobs done, those submitted meanwhile included, then closes for good. Never rejects. */
+  /**
+   * Has all jobs done, those submitted meanwhile included, then closes for good. Never rejects. A job may
+   * call it, and must not wait for it: it waits for that job.
+   */
   shutdown(): Promise<Drained>;
 }
