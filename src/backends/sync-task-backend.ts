@@ -10,7 +10,8 @@ import type { Drained, Executor, SubmitOptions, TaskBackend } from './task-backe
 
 /**
  * Does each job where it's submitted, and has the submitter wait until it's done: for tests, and for
- * programs that end with their work. Only a job keeps the process alive. It needs no `initialize`, knows no `delay`, and finds no other job with the same `key`, for the submitter of that waits, too.
+ * programs that end with their work. Only a job keeps the process alive. It needs no `initialize`, knows
+ * no `delay`, and finds no other job with the same `key`, for the submitter of that waits, too.
  *
  * @throws {@link InvalidOptionError}
  */
