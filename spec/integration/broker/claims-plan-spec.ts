@@ -76,7 +76,12 @@ async function claimerOf(queue: string): Promise<Claimer> {
 }
 
 describe('a claim from many jobs', () => {
-  it('should be one walk along an index where there are no groups, and no sort', async () => {
+  it.each([
+    ['nothing', 0],
+    ['only other queues', 4],
+  ])('should be one walk along an index, and no sort, where %s is known', async (_, others) => {
+    for (let n = 0; n < others; n++) await fill('NULL', 5_000);
+    if (others > 0) await fleet.query('ANALYZE rxvisor.job_common');
     const queue = await fill('NULL');
     const plan = await planOf(claimIn('rxvisor', queue, MOST));
 
