@@ -67,7 +67,11 @@ async function show(jobs: number, database: Database): Promise<void> {
   const { type, signal, message } = report.reason;
   const wrong =
     failure ??
-    (type === 'idle' ? complaint(crew, deadLetters) : `stopped by ${signal ?? message ?? type}`);
+    (type === 'idle'
+      ? complaint(crew, deadLetters)
+      : signal
+        ? `stopped by ${signal}`
+        : `stopped: ${message ?? type}`);
   if (wrong !== undefined) console.error(`fleet: ${wrong}`);
   process.exitCode = wrong === undefined ? 0 : 1;
   if (report.stragglers.length > 0) process.exit();
