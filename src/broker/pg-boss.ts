@@ -62,14 +62,14 @@ export interface PgPool {
 /** What it's asked. */
 export interface PgQuery {
   readonly text: string;
-  readonly values: unknown[];
+  readonly values?: unknown[];
   /** How long an answer may take, in ms: then the connection is given up. */
   readonly query_timeout?: number;
 }
 
 /** One of its connections. */
 export interface PgClient {
-  query(text: string, values?: unknown[]): Promise<Rows | Rows[]>;
+  query(query: string | PgQuery): Promise<Rows | Rows[]>;
   release(destroy?: boolean): void;
   on(event: 'notification', listener: (said: Notification) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;

@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { Subscription, asyncScheduler } from 'rxjs';
 import { log } from '../../log.js';
 import type { Listener, Listening } from '../database.js';
 import type { PgClient, PgPool } from '../pg-boss.js';
@@ -21,7 +21,7 @@ export class Ear implements Listening {
   #client: PgClient | undefined;
   #isClosed = false;
   #failures = 0;
-  #timer = asyncScheduler.schedule(() => undefined);
+  #timer = Subscription.EMPTY;
 
   /** @param explain  What the matter is when something fails. */
   constructor(
@@ -38,14 +38,24 @@ export class Ear implements Listening {
 
   async open(): Promise<void> {
     const client = await this.#pool.connect();
-    if (this.#isClosed) {
-      client.release(true);
-      return;
-    }
-    this.#client = client;
+    // Whatever breaks now is said by what is asked.
+    client.on('error', () => undefined);
     client.on('notification', ({ channel, payload = '' }) => {
       this.#listener.heard(channel, payload);
     });
+    try {
+      for (const channel of this.#channels) {
+        await client.query({ text: `LISTEN "${channel}"`, query_timeout: ANSWER_WITHIN });
+      }
+    } catch (error) {
+      release(client);
+      throw error;
+    }
+    if (this.#isClosed) release(client);
+    else this.#listenWith(client);
+  }
+
+  #listenWith(client: PgClient): void {
     const lost = (error: unknown) => {
       this.#lost(client, error);
     };
@@ -53,12 +63,7 @@ export class Ear implements Listening {
     client.on('end', () => {
       lost(new Error('Connection terminated'));
     });
-    try {
-      for (const channel of this.#channels) await client.query(`LISTEN "${channel}"`);
-    } catch (error) {
-      this.#drop(client);
-      throw error;
-    }
+    this.#client = client;
     this.#failures = 0;
     this.#timer = asyncScheduler.schedule(() => void this.#check(client), CHECK_EVERY);
   }
@@ -110,9 +115,14 @@ export class Ear implements Listening {
   #drop(client: PgClient): void {
     this.#client = undefined;
     this.#timer.unsubscribe();
-    client.removeAllListeners();
-    // What it still says of its end is for nobody.
-    client.on('error', () => undefined);
-    client.release(true);
+    release(client);
   }
+}
+
+/** For good: it isn't what a pool has lent any more. */
+function release(client: PgClient): void {
+  client.removeAllListeners();
+  // What it still says of its end is for nobody.
+  client.on('error', () => undefined);
+  client.release(true);
 }
