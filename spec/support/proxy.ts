@@ -8,6 +8,8 @@ export class Proxy {
   readonly #close: () => Promise<void>;
   /** Whether whoever comes is left without an answer, too. */
   isSilent = false;
+  /** A connection that sends this is ended, so many times. */
+  readonly ending = { text: '', times: 0 };
 
   private constructor(url: string, links: Set<Link>, close: () => Promise<void>) {
     this.url = url;
@@ -23,7 +25,7 @@ export class Proxy {
     const far = new URL(to);
     const links = new Set<Link>();
     const server = createServer((socket) => {
-      const link = new Link(socket, Number(far.port));
+      const link = new Link(socket, Number(far.port), proxy.ending);
       link.isSilent = proxy.isSilent;
       links.add(link);
       socket.on('close', () => links.delete(link));
@@ -60,11 +62,15 @@ class Link {
   readonly #near: Socket;
   readonly #far: Socket;
 
-  constructor(near: Socket, port: number) {
+  constructor(near: Socket, port: number, ending: { readonly text: string; times: number }) {
     this.#near = near;
     this.#far = connect(port, '127.0.0.1');
     near.on('data', (data) => {
       this.sent += data.toString('latin1');
+      if (ending.times > 0 && this.sent.includes(ending.text)) {
+        ending.times--;
+        this.end();
+      }
       if (!this.isSilent) this.#far.write(data);
     });
     this.#far.on('data', (data) => {

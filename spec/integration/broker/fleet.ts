@@ -16,12 +16,27 @@ export interface Client {
 
 /** A connection, of which nobody is told that it's lost: whoever uses it then is. */
 export async function connect(connectionString: string): Promise<Client> {
-  const require = createRequire(createRequire(import.meta.url).resolve('pg-boss'));
-  const { Client } = require('pg') as { Client: new (options: object) => Client };
-  const client = new Client({ connectionString });
+  const client = new (loadPg().Client)({ connectionString });
   client.on('error', () => undefined);
   await client.connect();
   return client;
+}
+
+/** A pool of somebody's, who ends it. */
+export const openPool = (connectionString: string): Pool =>
+  new (loadPg().Pool)({ connectionString });
+
+type Pool = NonNullable<BrokerTaskBackendOptions['pool']>;
+
+interface NodePostgres {
+  readonly Client: new (options: object) => Client;
+  readonly Pool: new (options: object) => Pool;
+}
+
+/** It comes with pg-boss. */
+function loadPg(): NodePostgres {
+  const require = createRequire(createRequire(import.meta.url).resolve('pg-boss'));
+  return require('pg') as NodePostgres;
 }
 
 /** Backends that know nothing of each other but the database, and what a spec asks that directly. */

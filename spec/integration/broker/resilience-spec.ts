@@ -16,7 +16,7 @@ import { BackendDownError, type Job, type LifecycleEvent, Runner } from 'rxvisor
 import { BrokerTaskBackend, type BrokerTaskBackendOptions } from 'rxvisor/broker';
 import { type OwnPostgres, startOwnPostgres } from '../../support/postgres.js';
 import { Proxy } from '../../support/proxy.js';
-import { type Client, connect, until, useFleet } from './fleet.js';
+import { type Client, connect, openPool, until, useFleet } from './fleet.js';
 import { within } from './within.js';
 
 jest.setTimeout(60_000);
@@ -166,6 +166,26 @@ describe('a broker whose connections are all lost', () => {
     }, SECONDS);
 
     expect(stage.begun).toEqual(['0 1', '1 1', '2 1', '3 1', '4 1']);
+  });
+});
+
+describe('a broker with a pool of somebody else’s', () => {
+  it('goes on when all connections of that are lost, and leaves it as it is', async () => {
+    const pool = openPool(postgres.url);
+    const { near, far } = await openTwo({ pool });
+    const stage = new Stage(far.backend);
+    await near.backend.submit(job('long'));
+    await stage.hasBegun('long 1');
+    await terminateAll();
+    stage.end('long');
+    await submitAtLast(near.backend, short('next'));
+    await stage.hasBegun('next 1');
+    await until(() => near.backend.inflight === 0, SECONDS);
+    await far.backend.shutdown();
+
+    expect(await pool.query({ text: 'SELECT 1 AS one', values: [] })).toMatchObject({ rows: [{ one: 1 }] });
+    expect(stage.begun).toEqual(['long 1', 'next 1']);
+    await pool.end();
   });
 });
 
@@ -539,12 +559,8 @@ describe('a process with a broker', () => {
   }
 
   /** One that does as it's told, and reports. */
-  function openChild(hasRunner: boolean) {
-    const options = {
-      connectionString: postgres.url,
-      queue: `queue-${queues++}`,
-      shutdownTimeout: 500,
-    };
+  function openChild(hasRunner: boolean, connectionString = postgres.url) {
+    const options = { connectionString, queue: `queue-${queues++}`, shutdownTimeout: 500 };
     const child = fork(OUTAGES, [JSON.stringify({ ...options, hasRunner })], {
       execArgv: ['--no-warnings'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -606,4 +622,16 @@ describe('a process with a broker', () => {
       expect(refusals).toEqual(['ERR_RXVISOR_BACKEND_DOWN']);
     },
   );
+
+  it('ends, though its listener was lost before it listened', async () => {
+    const proxy = await Proxy.open(postgres.url);
+    proxies.push(proxy);
+    Object.assign(proxy.ending, { text: 'LISTEN "', times: 2 });
+    const { child, closed, reported } = openChild(true, proxy.url);
+    await reported();
+    child.send('stop');
+
+    expect(await within(SECONDS, closed)).toEqual({ code: 0, signal: null, said: '' });
+    expect(proxy.ending.times).toBe(0);
+  });
 });

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { type LifecycleEvent, Runner } from 'rxvisor';
 import { BrokerTaskBackend, type BrokerTaskBackendOptions } from 'rxvisor/broker';
 import { type OwnPostgres, startOwnPostgres } from '../../support/postgres.js';
-import { connect, until } from './fleet.js';
+import { connect, openPool, until } from './fleet.js';
 
 jest.setTimeout(60_000);
 const warnings = jest.spyOn(process, 'emitWarning').mockReturnValue();
@@ -86,6 +86,20 @@ describe('a password in a connection string', () => {
     }
     expect(leaksOf(seen([errors, events, warnings.mock.calls]))).toEqual([]);
   });
+
+  it.each(['a port where nobody is', 'a wrong password', 'a database that does not exist'])(
+    'is nowhere in what is told of a pool that leads to %s',
+    async (title) => {
+      const pool = openPool(BAD[title]!(postgres.url));
+      const backend = new BrokerTaskBackend({ pool, startTimeout: 300 });
+      const error: unknown = await backend.initialize().catch((reason: unknown) => reason);
+      await backend.shutdown();
+      await pool.end();
+
+      expect(error).toMatchObject({ code: 'ERR_RXVISOR_BACKEND_DOWN' });
+      expect(leaksOf(seen([error, warnings.mock.calls]))).toEqual([]);
+    },
+  );
 
   it.each<[title: string, options: (url: string) => unknown]>([
     ['instead of the options', (url) => url],
