@@ -183,7 +183,9 @@ describe('a broker with a pool of somebody else’s', () => {
     await until(() => near.backend.inflight === 0, SECONDS);
     await far.backend.shutdown();
 
-    expect(await pool.query({ text: 'SELECT 1 AS one', values: [] })).toMatchObject({ rows: [{ one: 1 }] });
+    expect(await pool.query({ text: 'SELECT 1 AS one', values: [] })).toMatchObject({
+      rows: [{ one: 1 }],
+    });
     expect(stage.begun).toEqual(['long 1', 'next 1']);
     await pool.end();
   });
