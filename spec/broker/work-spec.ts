@@ -17,6 +17,7 @@ describe('Work', () => {
   let delay: number;
   let fails: boolean;
   let isLimited: boolean;
+  let isOpen: boolean;
   let work: Work;
 
   const toWork = (places: number) =>
@@ -39,6 +40,7 @@ describe('Work', () => {
       },
       places,
       {
+        isOpen: () => isOpen,
         begin: (claimed) => {
           begun.push(claimed.id);
           running.push(claimed);
@@ -67,6 +69,7 @@ describe('Work', () => {
     delay = 1;
     fails = false;
     isLimited = false;
+    isOpen = true;
     work = toWork(2);
   });
 
@@ -221,5 +224,28 @@ describe('Work', () => {
     expect(waiting).toBeGreaterThan(0);
     expect(after).toBe(before);
     expect(givenBack).toHaveLength(waiting);
+  });
+
+  it('should claim nothing while nothing can be begun, and give back what waits', async () => {
+    fill(100);
+    work = toWork(2);
+    work.start();
+    await pass(1);
+    for (let n = 0; n < 4; n++) {
+      free();
+      await pass(0.1);
+    }
+    isOpen = false;
+    const claims = asked.length;
+    while (running.length > 0) free();
+    const was = begun.length;
+    await pass(600);
+
+    expect(asked.length).toBeLessThanOrEqual(claims + 1);
+    expect(begun.length).toBe(was);
+    expect(queue.length + begun.length).toBe(100);
+    isOpen = true;
+    await pass(600);
+    expect(begun.length).toBe(was + 2);
   });
 });

@@ -26,8 +26,17 @@ export function toJob<J extends Job>(given: J): J {
   check(given, '', new Set());
   const text = JSON.stringify(given);
   checkLength(text, `job "${type}"`);
-  return JSON.parse(text) as J;
+  const job = JSON.parse(text) as J;
+  if (text.length > LONG) lengths.set(job, text.length);
+  return job;
 }
+
+/** How long a job must be to be told of as such, in characters: of others there's room for a thousand at once. */
+const LONG = 8_000;
+const lengths = new WeakMap<Job, number>();
+
+/** How long a job is as JSON, in characters, if it's long; 0 if it isn't. */
+export const lengthIfLong = (job: Job): number => lengths.get(job) ?? 0;
 
 /**
  * Puts something as JSON, of which nothing has been lost.

@@ -2,7 +2,6 @@ import type { Runner } from '../runner/runner.js';
 import {
   type Check,
   type Checks,
-  aName,
   countFromOneOrInfinity,
   duration,
   durationOrInfinity,
@@ -48,6 +47,15 @@ export const aQueueName: Check = {
 /** What PostgreSQL has no text for: the character 0, and half of a surrogate pair. */
 const UNKEPT = /\0|\p{Surrogate}/u;
 
+/** What the database has an index of. */
+function aKey(longest: number, example: string): Check {
+  return {
+    accepts: (value) =>
+      typeof value === 'string' && value !== '' && value.length <= longest && !UNKEPT.test(value),
+    wanted: `give a string of 1 to ${longest} characters, such as ${example}`,
+  };
+}
+
 const { scheduler: _scheduler, ...RESTART } = RESTART_CHECKS;
 
 const BROKER_CHECKS: Checks<ForBroker> = {
@@ -55,11 +63,7 @@ const BROKER_CHECKS: Checks<ForBroker> = {
     accepts: (value) => Number.isInteger(value) && Math.abs(value as number) <= 2 ** 31 - 1,
     wanted: 'give a whole number of 32 bits',
   },
-  group: {
-    accepts: (value) =>
-      typeof value === 'string' && value !== '' && value.length <= 200 && !UNKEPT.test(value),
-    wanted: 'give a string of 1 to 200 characters, such as the id of a tenant',
-  },
+  group: aKey(200, 'the id of a tenant'),
   deadLetter: aQueueName,
   expireIn: {
     accepts: (value) => typeof value === 'number' && value > 0,
@@ -75,7 +79,7 @@ export const SUBMIT_CHECKS: Checks<SubmitOptions> = {
   ...RESTART,
   ...BROKER_CHECKS,
   delay: duration,
-  key: aName,
+  key: aKey(500, 'the id of an order'),
 };
 
 type ForBroker = Pick<SubmitOptions, 'priority' | 'group' | 'deadLetter' | 'expireIn' | 'client'>;

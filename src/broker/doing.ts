@@ -14,7 +14,7 @@ import { isStopRestarting } from '../supervise/restart-policy.js';
 import { type Claimed, delayAfter } from './stored-job.js';
 
 /** How many jobs are settled at once, at the most. */
-const MOST = 1_000;
+const AT_ONCE = { count: 1_000 };
 
 /** Who is told what becomes of what is done here. */
 interface Told {
@@ -40,9 +40,10 @@ export class Doing<J extends Job> {
   readonly #runner: Runner;
   readonly #executors: Executors<J>;
   readonly #told: Told;
-  readonly #completions: Batch<Claimed, void>;
+  readonly #completions: Batch<Claimed>;
+  readonly #returns: Batch<Claimed>;
   readonly #attempts = new Attempts();
-  readonly #undone: Claimed[] = [];
+  readonly #undone: Job[] = [];
   readonly #heartbeats: Heartbeats;
   #isStopping = false;
 
@@ -51,10 +52,8 @@ export class Doing<J extends Job> {
     this.#runner = runner;
     this.#executors = executors;
     this.#told = told;
-    this.#completions = new Batch<Claimed, void>(async (all) => {
-      await told.lasting(() => store.complete(all));
-      return [];
-    }, MOST);
+    this.#completions = new Batch((all) => told.lasting(() => store.complete(all)), AT_ONCE);
+    this.#returns = new Batch((all) => store.giveBack(all), AT_ONCE);
     this.#heartbeats = new Heartbeats(() => store.beat());
   }
 
@@ -117,12 +116,11 @@ export class Doing<J extends Job> {
     await this.#attempts.stopAll('the time for a shutdown was up');
   }
 
-  /** Resolves with what was not done, when all is settled, and that has been given back. */
+  /** Resolves with what was not done and has been given back, when all is settled. */
   async leave(): Promise<readonly Job[]> {
     await this.drained(Infinity);
     await this.#heartbeats.stop();
-    await this.#store.giveBack(this.#undone).catch(this.#told.failed);
-    return this.#undone.map(({ job }) => job);
+    return this.#undone;
   }
 
   #over(claimed: Claimed, settle: () => Promise<void>): void {
@@ -183,6 +181,8 @@ export class Doing<J extends Job> {
 
   async #leave(claimed: Claimed): Promise<void> {
     if (claimed.isExecuted) await this.#told.over(claimed);
-    this.#undone.push(claimed);
+    this.#undone.push(claimed.job);
+    // Once: from then on it may be another's, who has it as the same attempt.
+    await this.#returns.add(claimed);
   }
 }

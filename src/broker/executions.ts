@@ -11,8 +11,6 @@ const debug = log('broker');
 
 /** How often it's looked for values that nobody has told of, in ms. */
 const POLL = 500;
-/** How many values are fetched at once, at the most. */
-const MOST = 1_000;
 /** How often it's looked for values that nobody has fetched, in ms. */
 const SWEEP_EVERY = 600_000;
 
@@ -127,7 +125,7 @@ export class Executions {
       try {
         // First what has become of them: whatever they have emitted was kept before.
         const ends = await this.#table.ends([...this.#executions.keys()]);
-        while ((await this.#fetch()) === MOST);
+        while (!(await this.#fetch()));
         for (const [id, end] of ends) this.#end(id, end);
         await this.#table.forget([...ends.keys()]);
       } catch (error) {
@@ -136,17 +134,17 @@ export class Executions {
     }
   }
 
-  /** How many values there were. */
-  async #fetch(): Promise<number> {
+  /** Whether those were all that there are. */
+  async #fetch(): Promise<boolean> {
     const wanted = new Map([...this.#executions].map(([id, { n }]) => [id, n]));
-    const values = await this.#table.fetch(wanted, MOST);
+    const { values, isAll } = await this.#table.fetch(wanted);
     for (const { id, n, value } of values) {
       const execution = this.#executions.get(id);
       if (!execution) continue;
       execution.n = n;
       execution.subscriber.next(value);
     }
-    return values.length;
+    return isAll;
   }
 
   #end(id: string, { state, output }: JobEnd): void {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Availability } from './availability.js';
-import { Batch } from './batch.js';
+import { Batch, MOST_TEXT } from './batch.js';
 import type { Exchange } from './exchange.js';
 import type { Claimed } from './stored-job.js';
 import type { Place } from './tables.js';
 
 /** How many values are kept at once, at the most. */
-const MOST = 500;
+const AT_ONCE = { count: 500, size: MOST_TEXT, sizeOf: ({ text }: KeptValue) => text.length };
 
 /** What an attempt has emitted. */
 interface KeptValue {
@@ -21,17 +21,14 @@ export class KeptValues {
   readonly #place: Place;
   readonly #availability: Availability;
   readonly #exchange: Exchange;
-  readonly #writing: Batch<KeptValue, void>;
+  readonly #writing: Batch<KeptValue>;
   readonly #runs = new Map<Claimed, { readonly run: string; count: number; last: Promise<void> }>();
 
   constructor(place: Place, availability: Availability, exchange: Exchange) {
     this.#place = place;
     this.#availability = availability;
     this.#exchange = exchange;
-    this.#writing = new Batch<KeptValue, void>(async (values) => {
-      await this.#write(values);
-      return [];
-    }, MOST);
+    this.#writing = new Batch((values) => this.#write(values), AT_ONCE);
   }
 
   add(claimed: Claimed, text: string): void {

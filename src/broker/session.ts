@@ -49,6 +49,7 @@ export class Session<J extends Job> {
     this.#executors = executors;
     this.#submitted = new Submitted(store, this.#failed);
     this.#work = new Work(store, concurrency, {
+      isOpen: () => runner.state === 'idle' || runner.state === 'running',
       begin: (claimed) => {
         this.#doing.begin(claimed);
       },

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { type Subscription, asyncScheduler } from 'rxjs';
-import type { Job } from '../backends/job.js';
+import { type Job, lengthIfLong } from '../backends/job.js';
 import type { SubmitOptions, TransactionClient } from '../backends/task-backend.js';
 import { BackendDownError } from '../errors.js';
-import { Batch } from './batch.js';
+import { Batch, MOST_TEXT } from './batch.js';
 import type { NewJob } from './new-job.js';
 import type { Store } from './store.js';
 import { type StoredJob, toSeconds, toStored } from './stored-job.js';
 
 /** How many jobs are kept at once, at the most. */
-const MOST = 1_000;
+const AT_ONCE = {
+  count: 1_000,
+  size: MOST_TEXT,
+  sizeOf: ({ stored }: NewJob) => lengthIfLong(stored.job),
+};
 
 /** How often it's looked up what has become of them, in ms: what was told may be lost. */
 const LOOK_UP_EVERY = 30_000;
@@ -29,7 +33,7 @@ export class Submitted {
   constructor(store: Store, failed: (error: unknown) => void) {
     this.#store = store;
     this.#failed = failed;
-    this.#insertions = new Batch((jobs) => store.insert(jobs), MOST);
+    this.#insertions = new Batch((jobs) => store.insert(jobs), AT_ONCE);
   }
 
   get size(): number {

@@ -1,3 +1,4 @@
+import { MOST_TEXT } from './batch.js';
 import type { Place } from './tables.js';
 
 /** A value that has been kept, and the job that has emitted it. */
@@ -7,12 +8,21 @@ export interface FetchedValue {
   readonly value: unknown;
 }
 
+/** What was there. */
+export interface Fetched {
+  readonly values: readonly FetchedValue[];
+  /** Whether there wasn't more. */
+  readonly isAll: boolean;
+}
+
 /** What has become of a job that is over; no state: it has been deleted. */
 export interface JobEnd {
   readonly state: unknown;
   readonly output: unknown;
 }
 
+/** How many values are fetched at once, at the most. */
+const MOST = 1_000;
 /** How old values are that nobody has fetched, by the time they're swept. */
 const SWEEP_AFTER = '1 hour';
 
@@ -24,21 +34,29 @@ export class ValueTable {
     this.#place = place;
   }
 
-  /** What some jobs have emitted, each after a value of its own. */
-  async fetch(wanted: ReadonlyMap<string, string>, most: number): Promise<FetchedValue[]> {
+  /**
+   * What some jobs have emitted, each after a value of its own: as many as are worth one look, in their
+   * order, and one at the least if there's any.
+   */
+  async fetch(wanted: ReadonlyMap<string, string>): Promise<Fetched> {
     const { database, schema } = this.#place;
     const { rows } = await database.executeSql(
-      `SELECT kept.job::text AS id, kept.n::text AS n, kept.value
-       FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, n)
-       JOIN ${schema}.rxvisor_value AS kept ON kept.job = wanted.id AND kept.n > wanted.n
-       ORDER BY kept.n LIMIT ${most}`,
+      `SELECT id, n, value, total > ${MOST_TEXT} AS "isFull" FROM (
+         SELECT kept.job::text AS id, kept.n::text AS n, kept.value,
+           sum(octet_length(kept.value)) OVER in_order AS total, row_number() OVER in_order AS place
+         FROM (SELECT kept.* FROM unnest($1::uuid[], $2::bigint[]) AS wanted (id, n)
+           JOIN ${schema}.rxvisor_value AS kept ON kept.job = wanted.id AND kept.n > wanted.n
+           ORDER BY kept.n LIMIT ${MOST}) AS kept
+         WINDOW in_order AS (ORDER BY kept.n)) AS counted
+       WHERE place = 1 OR total - octet_length(value) <= ${MOST_TEXT} ORDER BY place`,
       [[...wanted.keys()], [...wanted.values()]],
     );
-    return rows.map(({ id, n, value }) => ({
+    const values = rows.map(({ id, n, value }) => ({
       id: String(id),
       n: String(n),
       value: JSON.parse(String(value)) as unknown,
     }));
+    return { values, isAll: rows.length < MOST && rows.at(-1)?.isFull !== true };
   }
 
   /** Those of some jobs that are over. */

@@ -23,6 +23,8 @@ interface Source {
 
 /** What is done with them. */
 interface Told {
+  /** Whether jobs can be begun here: if not, none is claimed, and none waits. */
+  readonly isOpen: () => boolean;
   /** Does a job, and says `free` when that's over. */
   readonly begin: (claimed: Claimed) => void;
   /** The database didn't answer. */
@@ -57,7 +59,7 @@ export class Work {
 
   start(): void {
     const look = () => {
-      this.#giveBackLate(PATIENCE);
+      this.#giveBackLate(this.#told.isOpen() ? PATIENCE : 0);
       this.wake();
     };
     this.#poll = asyncScheduler.schedule(function () {
@@ -92,7 +94,7 @@ export class Work {
   }
 
   get #isOpen(): boolean {
-    return this.#poll !== undefined;
+    return this.#poll !== undefined && this.#told.isOpen();
   }
 
   /** How many it's worth to ask for: none as long as there's half of what may wait. */

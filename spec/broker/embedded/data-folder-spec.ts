@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   realpathSync,
   rmSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { InvalidOptionError } from '../../../src/errors.js';
 import { DataFolder } from '../../../src/broker/embedded/data-folder.js';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'rxvisor-folder-')));
@@ -73,7 +75,49 @@ describe('DataFolder', () => {
     again.release();
     DataFolder.take(path).release();
 
+    expect(readdirSync(path)).toEqual(['PG_VERSION', 'rxvisor']);
+  });
+
+  it('should delete nothing of a whole one, though its process died before it could say all of that', () => {
+    const folder = DataFolder.take(path);
+    writeFileSync(join(path, 'PG_VERSION'), '18');
+    const half = readFileSync(`${path}.rxvisor-half`);
+    folder.filled();
+    folder.release();
+    writeFileSync(`${path}.rxvisor-half`, half);
+    const again = DataFolder.take(path);
+
+    expect(readdirSync(path)).toEqual(['PG_VERSION', 'rxvisor']);
+    again.release();
+  });
+
+  it('should delete nothing for the sake of what somebody else has beside it', () => {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'PG_VERSION'), '18');
+    for (const name of ['new', 'old', 'half']) mkdirSync(`${path}.${name}`);
+    writeFileSync(`${path}.rxvisor-half`, '');
+    DataFolder.take(path).release();
+
     expect(readdirSync(path)).toEqual(['PG_VERSION']);
+  });
+
+  it('should be refused if it holds what is no database, and let go of it', () => {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'mine.txt'), '');
+    const refusal = `option "dataDir" is '${path}': it holds 'mine.txt', and no database`;
+
+    expect(() => DataFolder.take(path)).toThrow(refusal);
+    expect(() => DataFolder.take(path)).toThrow(refusal);
+    expect(readdirSync(path)).toEqual(['mine.txt']);
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it('should be refused if it is a file', () => {
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, '');
+
+    expect(() => DataFolder.take(path)).toThrow(InvalidOptionError);
+    expect(() => DataFolder.take(path)).toThrow('give the path of a folder (EEXIST');
   });
 
   it('should be nowhere for a database that keeps nothing', () => {

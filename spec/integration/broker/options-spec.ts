@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, jest } from '@jest/globals';
+import { lastValueFrom, map, range, toArray } from 'rxjs';
 import { AsyncTaskBackend, type SubmitOptions, SyncTaskBackend } from 'rxvisor';
 import { until, useFleet } from './fleet.js';
 
@@ -171,6 +172,10 @@ describe('the options of a submission to a broker', () => {
       ['expireIn', 0],
       ['expireIn', -1],
       ['expireIn', '1s'],
+      ['key', ''],
+      ['key', 'a\0'],
+      ['key', '\ud800'],
+      ['key', 'x'.repeat(501)],
       ['client', {}],
       ['client', 'postgres://user:secret@host'],
     ];
@@ -180,5 +185,43 @@ describe('the options of a submission to a broker', () => {
         option,
       });
     }
+  });
+
+  it('should take the longest keys and groups that there are', async () => {
+    const { near } = await fleet.pair();
+    // What doesn't get shorter by compression, in four bytes each.
+    const longest = (count: number) =>
+      String.fromCodePoint(...Array.from({ length: count / 2 }, (_, n) => 0x10000 + n * 991));
+
+    await expect(
+      near.submit({ type: 'mail' }, { key: longest(500), group: longest(200) }),
+    ).resolves.toEqual(expect.any(String));
+  });
+
+  it('should keep what is large in as many statements as it takes', async () => {
+    const { near, far } = await fleet.pair();
+    const text = 'x'.repeat(1_000_000);
+    await Promise.all(
+      Array.from({ length: 40 }, (_, n) => near.submit({ type: 'large', n, text })),
+    );
+    const lengths: number[] = [];
+    far.setExecutor(({ text }) => void lengths.push(String(text).length));
+    await until(() => near.inflight === 0, 50_000);
+
+    expect(lengths).toEqual(Array.from({ length: 40 }, () => 1_000_000));
+  });
+
+  it('should bring back what is large, all of it and in order', async () => {
+    const { near, far } = await fleet.pair();
+    const text = 'x'.repeat(1_000_000);
+    far.setExecutor(() => range(0, 30).pipe(map((n) => ({ n, text }))));
+    const values = await lastValueFrom(
+      near.execute<{ n: number }>({ type: 'large' }).pipe(
+        map(({ n }) => n),
+        toArray(),
+      ),
+    );
+
+    expect(values).toEqual(Array.from({ length: 30 }, (_, n) => n));
   });
 });

@@ -7,14 +7,16 @@ const debug = log('broker');
 
 /** Tells those who claim that there's room in the fleet, once for all that came about in the same moment. */
 export class Room {
-  readonly #telling: Batch<undefined, void>;
+  readonly #telling: Batch<undefined>;
 
   /** @param channel  Where it's said. */
   constructor({ database, schema, queue }: Place, channel: string) {
-    this.#telling = new Batch<undefined, void>(async () => {
-      await database.executeSql(tellOfRoom(schema, queue, channel));
-      return [];
-    }, Infinity);
+    this.#telling = new Batch(
+      async () => {
+        await database.executeSql(tellOfRoom(schema, queue, channel));
+      },
+      { count: Infinity },
+    );
   }
 
   /** A job doesn't run any more. If nobody hears of it, it's found by the next who looks. */
