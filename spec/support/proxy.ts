@@ -8,8 +8,8 @@ export class Proxy {
   readonly #close: () => Promise<void>;
   /** Whether whoever comes is left without an answer, too. */
   isSilent = false;
-  /** A connection that sends this is ended, so many times. */
-  readonly ending = { text: '', times: 0 };
+  /** A connection that sends this is ended, so many times: at once, or when it's late, as it's answered. */
+  readonly ending: Ending = { text: '', times: 0, isLate: false };
 
   private constructor(url: string, links: Set<Link>, close: () => Promise<void>) {
     this.url = url;
@@ -56,25 +56,35 @@ export class Proxy {
   }
 }
 
+interface Ending {
+  readonly text: string;
+  times: number;
+  readonly isLate: boolean;
+}
+
 class Link {
   sent = '';
   isSilent = false;
   readonly #near: Socket;
   readonly #far: Socket;
 
-  constructor(near: Socket, port: number, ending: { readonly text: string; times: number }) {
+  constructor(near: Socket, port: number, ending: Ending) {
     this.#near = near;
     this.#far = connect(port, '127.0.0.1');
+    let isToEnd = false;
     near.on('data', (data) => {
-      this.sent += data.toString('latin1');
-      if (ending.times > 0 && this.sent.includes(ending.text)) {
+      const text = data.toString('latin1');
+      this.sent += text;
+      if (ending.times > 0 && text.includes(ending.text)) {
         ending.times--;
-        this.end();
+        isToEnd = true;
+        if (!ending.isLate) this.end();
       }
       if (!this.isSilent) this.#far.write(data);
     });
     this.#far.on('data', (data) => {
-      if (!this.isSilent) near.write(data);
+      if (isToEnd) this.end();
+      else if (!this.isSilent) near.write(data);
     });
     for (const socket of [near, this.#far]) {
       socket.on('error', () => undefined);

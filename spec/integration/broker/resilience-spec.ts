@@ -149,23 +149,65 @@ describe('a broker whose connections are all lost', () => {
     expect(stage.begun).toEqual(['long 1', 'next 1']);
   });
 
-  it('settles what ends while they’re lost, again and again', async () => {
-    const { near, far } = await openTwo();
-    const stage = new Stage(far.backend);
-    const ids: string[] = [];
-    for (let n = 0; n < 5; n++) {
-      ids.push(await submitAtLast(near.backend, job(`${n}`)));
-      await stage.hasBegun(`${n} 1`);
-      const lost = terminateAll();
-      stage.end(`${n}`);
-      await lost;
+  describe.each([
+    ['as it asks for something', false],
+    ['as it’s answered', true],
+  ])('%s', (_, isLate) => {
+    /** Through a proxy that breaks the next two connections over which this is said. */
+    async function openTwoThatLose(text: string) {
+      const proxy = await Proxy.open(postgres.url);
+      proxies.push(proxy);
+      const two = await openTwo({ connectionString: proxy.url });
+      const lose = () => Object.assign(proxy.ending, { text, times: 2, isLate });
+      const hasLost = () => until(() => proxy.ending.times === 0, SECONDS);
+      return { ...two, stage: new Stage(two.far.backend), lose, hasLost };
     }
-    await until(async () => {
-      const states = await Promise.all(ids.map(stateOf));
-      return states.every((state) => state === 'completed');
-    }, SECONDS);
 
-    expect(stage.begun).toEqual(['0 1', '1 1', '2 1', '3 1', '4 1']);
+    it('settles once what was done', async () => {
+      const { near, stage, lose, hasLost } = await openTwoThatLose('SET completed_on');
+      const id = await near.backend.submit(job('long'));
+      await stage.hasBegun('long 1');
+      lose();
+      stage.end('long');
+      await until(async () => (await stateOf(id)) === 'completed', SECONDS);
+      if (!isLate) await hasLost();
+      await until(() => near.backend.inflight === 0, SECONDS);
+
+      expect(stage.begun).toEqual(['long 1']);
+    });
+
+    it('fails once what has failed', async () => {
+      const { near, stage, lose, hasLost } = await openTwoThatLose('deleted_jobs');
+      await near.backend.submit(job('long'), { backoff: () => 0 });
+      await stage.hasBegun('long 1');
+      lose();
+      stage.end('long', new Error('boom'));
+      await hasLost();
+      await stage.hasBegun('long 2');
+      stage.end('long');
+      await until(() => near.backend.inflight === 0, SECONDS);
+
+      expect(stage.begun).toEqual(['long 1', 'long 2']);
+    });
+
+    it('takes once what is submitted', async () => {
+      const { far, queue, stage, lose, hasLost } = await openTwoThatLose('json_to_recordset');
+      lose();
+      const first = await far.backend.submit(short('first')).catch((error: unknown) => error);
+      await submitAtLast(far.backend, short('next'));
+      await hasLost();
+      await stage.hasBegun('next 1');
+      await until(() => far.backend.inflight === 0, SECONDS);
+      const rows = await ask(
+        `SELECT data->'job'->>'name' AS name FROM rxvisor.job WHERE name = $1 ORDER BY 1`,
+        [queue],
+      );
+
+      // It's tried twice: after that nobody knows.
+      expect(first).toBeInstanceOf(BackendDownError);
+      expect(rows.map(({ name }) => name)).toEqual(isLate ? ['first', 'next'] : ['next']);
+      expect(stage.begun.sort()).toEqual(isLate ? ['first 1', 'next 1'] : ['next 1']);
+    });
   });
 });
 
