@@ -32,7 +32,7 @@ export interface Told extends Story {
 }
 
 /** One job is submitted in so many ms: for as long, things happen. */
-export const PACE = 12;
+export const PACE = 10;
 /** How long what is left then may take, in ms: what a machine had is another's 12 s after it was killed. */
 export const AFTERWARDS = 60_000;
 
