@@ -25,6 +25,10 @@ describe('faultOf', () => {
       'no password',
       new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'),
     ],
+    [
+      'a pool that its owner has ended',
+      new Error('Cannot use a pool after calling end on the pool'),
+    ],
     ['no TLS', new Error('The server does not support SSL connections')],
   ])('should see that it fails, and will: %s', (_, error) => {
     expect(faultOf(error)).toEqual({ why: error.message, isPassing: false });

@@ -23,7 +23,7 @@ export function toJob<J extends Job>(given: J): J {
   if (typeof type !== 'string' || type === '') {
     refuse('type', type, 'give it a type, a string that is not empty');
   }
-  check(given, '', new Set());
+  check(given, '', { of: 'a job', around: new Set() });
   const text = JSON.stringify(given);
   checkLength(text, `job "${type}"`);
   const job = JSON.parse(text) as J;
@@ -31,6 +31,8 @@ export function toJob<J extends Job>(given: J): J {
   return job;
 }
 
+/** How deep it may be: whoever reads it goes as deep. */
+const DEEPEST = 500;
 /** How long a job must be to be told of as such, in characters: of others there's room for a thousand at once. */
 const LONG = 8_000;
 const lengths = new WeakMap<Job, number>();
@@ -46,7 +48,7 @@ export const lengthIfLong = (job: Job): number => lengths.get(job) ?? 0;
  */
 export function toPlainText(value: unknown, what: string): string {
   try {
-    check(value, '', new Set());
+    check(value, '', { of: what, around: new Set() });
   } catch (cause) {
     throw new InvalidPayloadError(`${what} can't be sent: it doesn't survive JSON`, { cause });
   }
@@ -62,35 +64,53 @@ function checkLength({ length }: string, what: string): void {
   );
 }
 
-function check(value: unknown, path: string, around: Set<object>): void {
-  if (value === null || value === undefined || typeof value === 'boolean') return;
-  if (typeof value === 'string') checkText(value, path);
-  else if (typeof value === 'number') checkNumber(value, path);
-  else if (Array.isArray(value) || isPlain(value)) checkMembers(value, path, around);
-  else refuse(path, value, 'give what survives JSON: a string, a number, a plain object, an array');
+/** What is looked at, and what it's part of. */
+interface Whole {
+  readonly of: string;
+  /** What the value is in, from the whole on. */
+  readonly around: Set<object>;
 }
 
-function checkMembers(value: object, path: string, around: Set<object>): void {
-  if (around.has(value)) refuse(path, value, 'it is inside itself, which JSON has no word for');
+function check(value: unknown, path: string, whole: Whole): void {
+  if (value === null || value === undefined || typeof value === 'boolean') return;
+  if (typeof value === 'string') checkText(value, path, whole);
+  else if (typeof value === 'number') checkNumber(value, path, whole);
+  else if (Array.isArray(value) || isPlain(value)) checkMembers(value, path, whole);
+  else
+    refuse(
+      path,
+      value,
+      'give what survives JSON: a string, a number, a plain object, an array',
+      whole,
+    );
+}
+
+function checkMembers(value: object, path: string, whole: Whole): void {
+  const { around } = whole;
+  if (around.has(value))
+    refuse(path, value, 'it is inside itself, which JSON has no word for', whole);
+  if (around.size === DEEPEST)
+    refuse(path, value, `no more than ${DEEPEST} may be inside one another`, whole);
   around.add(value);
   for (const [key, member] of Object.entries(value)) {
-    checkText(key, path);
-    check(member, path ? `${path}.${key}` : key, around);
+    checkText(key, path, whole);
+    check(member, path ? `${path}.${key}` : key, whole);
   }
   around.delete(value);
 }
 
-function checkNumber(value: number, path: string): void {
-  if (!Number.isFinite(value)) refuse(path, value, 'give a finite number, or null');
+function checkNumber(value: number, path: string, whole: Whole): void {
+  if (!Number.isFinite(value)) refuse(path, value, 'give a finite number, or null', whole);
 }
 
 /** What PostgreSQL's JSON has no word for. */
-function checkText(text: string, path: string): void {
+function checkText(text: string, path: string, whole: Whole): void {
   if (text.includes('\u0000') || LONE_SURROGATE.test(text)) {
     refuse(
       path,
       text,
       'no text may hold the character 0 or half of a surrogate pair: encode bytes as base64',
+      whole,
     );
   }
 }
@@ -104,8 +124,11 @@ function isPlain(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function refuse(path: string, value: unknown, wayOut: string): never {
-  throw new InvalidPayloadError(
-    `${path ? `"${path}" of a job` : 'a job'} is ${show(value)}: ${wayOut}`,
-  );
+function refuse(
+  path: string,
+  value: unknown,
+  wayOut: string,
+  { of }: { readonly of: string } = { of: 'a job' },
+): never {
+  throw new InvalidPayloadError(`${path ? `"${path}" of ${of}` : of} is ${show(value)}: ${wayOut}`);
 }

@@ -7,6 +7,7 @@ import { BackendClosedError, RunnerStateError } from '../errors.js';
 import { Runner } from '../runner/runner.js';
 import type { GivenReason } from '../runner/stop-reason.js';
 import { Availability } from './availability.js';
+import type { Database } from './database.js';
 import type { DeadLetter } from './dead-letters.js';
 import { isId } from './id.js';
 import {
@@ -42,6 +43,7 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   readonly #runner: Runner;
   readonly #availability: Availability;
   #opening: Promise<void> | undefined;
+  #database: Database | undefined;
   #session: Session<J> | undefined;
   #closing: Promise<Drained> | undefined;
 
@@ -180,6 +182,7 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     const { schema = 'rxvisor', concurrency = 10 } = this.#options;
     const { fleetConcurrency = Infinity, groupConcurrency = Infinity } = this.#options;
     const database = await openDatabase(this.#options);
+    this.#database = database;
     try {
       await database.answersWithin(Math.max(left, PATIENCE));
       const place = { database, schema, queue: this.#queue };
@@ -213,7 +216,10 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   }
 
   async #shutdown(): Promise<Drained> {
-    if (!this.#session) this.#availability.giveUp();
+    if (!this.#session) {
+      this.#availability.giveUp();
+      this.#database?.abandon();
+    }
     await this.#opening?.catch(() => undefined);
     const { shutdownTimeout = 30_000, runner } = this.#options;
     const unfinished = (await this.#session?.close(shutdownTimeout)) ?? [];

@@ -36,13 +36,13 @@ interface Told {
 
 /** Does the jobs that this process has claimed, each as a task of the runner, and settles them. */
 export class Doing<J extends Job> {
+  readonly attempts: Attempts = new Attempts();
   readonly #store: Store;
   readonly #runner: Runner;
   readonly #executors: Executors<J>;
   readonly #told: Told;
   readonly #completions: Batch<Claimed>;
   readonly #returns: Batch<Claimed>;
-  readonly #attempts = new Attempts();
   readonly #undone: Job[] = [];
   readonly #heartbeats: Heartbeats;
   #isStopping = false;
@@ -57,27 +57,13 @@ export class Doing<J extends Job> {
     this.#heartbeats = new Heartbeats(() => store.beat());
   }
 
-  countWhere(isSo: (claimed: Claimed) => boolean): number {
-    return this.#attempts.countWhere(isSo);
-  }
-
-  /** What is done here. */
-  list(): Claimed[] {
-    return this.#attempts.list();
-  }
-
-  /** Stops one that is done here, and says what becomes of it. */
-  end(claimed: Claimed, verdict: Verdict): void {
-    this.#attempts.end(claimed, verdict);
-  }
-
   begin(claimed: Claimed): void {
     const { job, retryCount, cancelled } = claimed;
-    this.#attempts.add(claimed);
+    this.attempts.add(claimed);
     this.#heartbeats.hold(claimed);
     // It has been cancelled while it ran on a machine that was lost.
     if (cancelled) {
-      this.end(claimed, { type: 'cancelled', reason: toReason(cancelled) });
+      this.attempts.end(claimed, { type: 'cancelled', reason: toReason(cancelled) });
       this.#over(claimed, () => this.#complete(claimed));
       return;
     }
@@ -86,7 +72,7 @@ export class Doing<J extends Job> {
       // Whether it's done again is said to the database: that may be elsewhere.
       const how = { errors: 'deliver' } as const;
       const { task$, lastError } = adoptAgain(this.#runner, payload, how, retryCount);
-      this.#attempts.begun(claimed, task$);
+      this.attempts.begun(claimed, task$);
       task$.subscribe({
         next: (value) => {
           this.#told.emitted(claimed, value);
@@ -105,34 +91,32 @@ export class Doing<J extends Job> {
     }
   }
 
-  /** Resolves when nothing is done here any more, and all of it is settled, or when the time is up. */
-  drained(within: number): Promise<void> {
-    return this.#attempts.drained(within);
-  }
-
   /** Stops what is done here. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await this.#attempts.stopAll('the time for a shutdown was up');
+    await this.attempts.stopAll('the time for a shutdown was up');
   }
 
   /** Resolves with what was not done and has been given back, when all is settled. */
   async leave(): Promise<readonly Job[]> {
-    await this.drained(Infinity);
+    await this.attempts.drained(Infinity);
     await this.#heartbeats.stop();
     return this.#undone;
   }
 
   #over(claimed: Claimed, settle: () => Promise<void>): void {
     this.#told.free(claimed);
-    const verdict = this.#attempts.over(claimed);
+    const verdict = this.attempts.over(claimed);
     (verdict ? this.#stopped(claimed, verdict) : settle())
       // Nobody knows what became of it: it's somebody else's when this one has been silent for long enough.
-      .catch(this.#told.failed)
+      .catch((error: unknown) => {
+        this.#undone.push(claimed.job);
+        this.#told.failed(error);
+      })
       .finally(() => {
         this.#heartbeats.release(claimed);
         this.#store.freed();
-        this.#attempts.settled(claimed);
+        this.attempts.settled(claimed);
       });
   }
 
@@ -181,8 +165,8 @@ export class Doing<J extends Job> {
 
   async #leave(claimed: Claimed): Promise<void> {
     if (claimed.isExecuted) await this.#told.over(claimed);
-    this.#undone.push(claimed.job);
     // Once: from then on it may be another's, who has it as the same attempt.
     await this.#returns.add(claimed);
+    this.#undone.push(claimed.job);
   }
 }

@@ -2,6 +2,7 @@ import { Observable, type Subscriber, type Subscription, asyncScheduler } from '
 import type { Job } from '../backends/job.js';
 import { CancelledError } from '../errors.js';
 import { log } from '../log.js';
+import { asap } from '../schedulers/asap-scheduler.js';
 import { toError } from './error-json.js';
 import { type KeptReason, toReason } from './reason-json.js';
 import type { Place } from './tables.js';
@@ -56,18 +57,22 @@ export class Executions {
         // What has ended by itself isn't there any more.
         if (id !== undefined && this.#executions.delete(id)) this.#cancel(id, submitter);
       };
-      submitter.submit().then(
-        (given) => {
-          id = given;
-          this.#executions.set(id, { job, subscriber, n: '0' });
-          if (subscriber.closed) cancel();
-          else this.wake();
-        },
-        (error: unknown) => {
+      const submitted = (given: string) => {
+        id = given;
+        this.#executions.set(id, { job, subscriber, n: '0' });
+        if (subscriber.closed) cancel();
+        else this.wake();
+      };
+      // Whoever has left by the end of this turn has wanted nothing.
+      const submitting = asap.schedule(() => {
+        submitter.submit().then(submitted, (error: unknown) => {
           subscriber.error(error);
-        },
-      );
-      return cancel;
+        });
+      });
+      return () => {
+        submitting.unsubscribe();
+        cancel();
+      };
     });
   }
 

@@ -8,13 +8,14 @@ import type { Database } from './database.js';
  * it's dead.
  */
 export async function giveUpLost(database: Database, schema: string): Promise<void> {
-  const isMissed = `heartbeat_on + heartbeat_seconds * interval '1 s' < ${schema}.job_now()`;
-  // What is said of the policy is true of all of ours, and lets an index find them.
+  // What is said of the policy is true of all but letters from elsewhere, and lets an index find them.
+  const isMissed = `policy = 'exclusive'
+    AND heartbeat_on + heartbeat_seconds * interval '1 s' < ${schema}.job_now()`;
   await database.executeSql(
     `UPDATE ${schema}.job SET
        state = (CASE WHEN retry_count < retry_limit THEN 'retry' ELSE 'active' END)::${schema}.job_state,
        heartbeat_on = CASE WHEN retry_count < retry_limit THEN NULL ELSE 'epoch'::timestamptz END
-     WHERE state = 'active' AND policy = 'exclusive' AND heartbeat_seconds IS NOT NULL
+     WHERE state = 'active' AND heartbeat_seconds IS NOT NULL
        AND (${database.isEmbedded ? 'true' : isMissed})`,
   );
 }

@@ -106,6 +106,11 @@ export function checkBrokerOptions(options: BrokerTaskBackendOptions): void {
     throw new InvalidOptionError('connectionString', 'malformed', CONNECTION_STRING);
   }
   checkOptions(options, BROKER_CHECKS);
+  const { max = Infinity } = options.pool?.options ?? {};
+  if (max < 2) {
+    const why = 'give one of 2 or more connections: one of them only listens';
+    throw new InvalidOptionError('pool', `of ${max} connection`, why);
+  }
   const [first, second] = PLACES.filter((place) => options[place] !== undefined);
   if (first && second) {
     throw new InvalidOptionError(second, `given beside ${first}`, 'give one of them');

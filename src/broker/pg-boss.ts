@@ -53,10 +53,13 @@ interface Found {
 
 /** `Pool` of node-postgres, or what does the same. */
 export interface PgPool {
+  /** Of node-postgres they're more. */
+  readonly options?: { readonly max?: number };
   query(query: PgQuery): Promise<Rows | Rows[]>;
   connect(): Promise<PgClient>;
   end(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** What it's asked. */

@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import { deadOf } from './dead-of.js';
 import type { Boss } from './pg-boss.js';
 import { keepForLong } from './tables.js';
 
@@ -32,6 +33,3 @@ export class Queues {
     this.#known.add(name);
   }
 }
-
-/** Where the jobs of a queue go that have failed for good. */
-export const deadOf = (queue: string): string => `${queue}.dead`;

@@ -4,9 +4,10 @@ import type { Job } from '../backends/job.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
 import type { StopReason } from '../report.js';
 import type { GivenReason } from '../runner/stop-reason.js';
+import type { Attempts } from './attempts.js';
 import type { Availability } from './availability.js';
 import { Cancellation } from './cancellation.js';
-import type { Doing } from './doing.js';
+
 import { Exchange } from './exchange.js';
 import { Executions } from './executions.js';
 import { KeptValues } from './kept-values.js';
@@ -20,7 +21,7 @@ interface Here {
   readonly store: Store;
   readonly availability: Availability;
   readonly submitted: Submitted;
-  readonly doing: Pick<Doing<Job>, 'list' | 'end'>;
+  readonly doing: Attempts;
   submit(job: Job, options: SubmitOptions, isExecuted: boolean): Promise<string>;
   readonly failed: (error: unknown) => void;
 }

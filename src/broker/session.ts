@@ -1,6 +1,7 @@
 import type { Executors } from '../backends/executors.js';
 import type { Job } from '../backends/job.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
+import { BackendDownError } from '../errors.js';
 import { log } from '../log.js';
 import type { Runner } from '../runner/runner.js';
 import type { Availability } from './availability.js';
@@ -75,14 +76,16 @@ export class Session<J extends Job> {
       store,
       availability,
       submitted: this.#submitted,
-      doing: this.#doing,
+      doing: this.#doing.attempts,
       submit: (job, options, isExecuted) => this.submit(job, options, { isExecuted }),
       failed: this.#failed,
     });
   }
 
   get inflight(): number {
-    return this.#submitted.size + this.#doing.countWhere(({ by }) => by !== this.#submitted.by);
+    return (
+      this.#submitted.size + this.#doing.attempts.countWhere(({ by }) => by !== this.#submitted.by)
+    );
   }
 
   async open(): Promise<void> {
@@ -138,7 +141,7 @@ export class Session<J extends Job> {
   async close(within: number): Promise<readonly Job[]> {
     const limit = performance.now() + within;
     await this.#atMost(within, this.#work.stop());
-    await this.#doing.drained(Math.max(limit - performance.now(), 0));
+    await this.#doing.attempts.drained(Math.max(limit - performance.now(), 0));
     this.isClosed = true;
     this.#availability.giveUp();
     await this.#doing.stop();
@@ -166,6 +169,7 @@ export class Session<J extends Job> {
   }
 
   readonly #failed = (error: unknown): void => {
+    if (error instanceof BackendDownError && !error.isPassing) this.#availability.lost(error);
     debug('the database: %O', error);
   };
 }

@@ -1,3 +1,5 @@
+import { InvalidOptionError } from '../errors.js';
+import { peek } from '../show.js';
 import type { TransactionClient } from '../backends/task-backend.js';
 import { Channels } from './channels.js';
 import { Claimer } from './claims/claimer.js';
@@ -45,7 +47,15 @@ export class Store {
   /** Installs what is missing in the database. */
   static async open(place: Place, limits: Limits): Promise<Store> {
     const { database, schema, queue } = place;
-    const boss = await openBoss(database, schema);
+    const boss = await openBoss(database, schema).catch((error: unknown) => {
+      throw NO_NAME.has(peek(error, 'code'))
+        ? new InvalidOptionError(
+            'schema',
+            schema,
+            'PostgreSQL has that for itself: give another name',
+          )
+        : error;
+    });
     const store = new Store(boss, place, limits);
     try {
       await store.#queues.open(queue);
@@ -161,6 +171,9 @@ export class Store {
     await this.#database.close();
   }
 }
+
+/** What is said of a schema that is called as a word of SQL, or as those of PostgreSQL itself are. */
+const NO_NAME: ReadonlySet<unknown> = new Set(['42601', '42939']);
 
 const LIVING: ReadonlySet<string> = new Set(['created', 'retry', 'active']);
 

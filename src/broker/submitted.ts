@@ -25,6 +25,8 @@ export class Submitted {
   readonly #store: Store;
   readonly #ids = new Set<string>();
   readonly #insertions: Batch<NewJob, boolean>;
+  /** Of those with a key, which may have to wait for somebody's transaction with the same one. */
+  readonly #keyed: Batch<NewJob, boolean>;
   readonly #failed: (error: unknown) => void;
   #looking: Subscription | undefined;
   #adding = 0;
@@ -34,6 +36,7 @@ export class Submitted {
     this.#store = store;
     this.#failed = failed;
     this.#insertions = new Batch((jobs) => store.insert(jobs), AT_ONCE);
+    this.#keyed = new Batch((jobs) => store.insert(jobs), AT_ONCE);
   }
 
   get size(): number {
@@ -70,11 +73,12 @@ export class Submitted {
 
   /** Once more if the connection breaks: that may be but the one, and whether it was kept is known by its id. */
   async #insert(wanted: NewJob): Promise<boolean> {
+    const batch = wanted.key === wanted.id ? this.#insertions : this.#keyed;
     try {
-      return await this.#insertions.add(wanted);
+      return await batch.add(wanted);
     } catch (error) {
       if (!(error instanceof BackendDownError)) throw error;
-      return this.#insertions.add(wanted);
+      return batch.add(wanted);
     }
   }
 

@@ -190,4 +190,19 @@ describe('dead letters', () => {
       },
     ]);
   });
+
+  it('should keep a letter that is done as a job of another queue, and fails there, too', async () => {
+    const { near, queue } = await fleet.pair();
+    const office = await fleet.open({ queue: `${queue}-office` });
+    const fail = () => {
+      throw new Error('boom');
+    };
+    near.setExecutor(fail);
+    await near.submit({ type: 'mail' }, { deadLetter: `${queue}-office` });
+    office.setExecutor(fail);
+    await until(async () => (await office.deadLetters()).length === 1);
+
+    expect(await office.deadLetters()).toMatchObject([{ job: { type: 'mail' } }]);
+    expect(await near.deadLetters()).toEqual([]);
+  });
 });

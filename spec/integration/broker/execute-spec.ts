@@ -390,4 +390,15 @@ describe('the execution of a job', () => {
     await until(async () => (await find()).length > 0);
     return find();
   }
+
+  it('should submit nothing for whoever leaves in the same turn', async () => {
+    const { near, far } = await fleet.pair();
+    let begun = 0;
+    far.setExecutor(() => void begun++);
+    for (let n = 0; n < 10; n++) near.execute({ type: 'mail' }).subscribe().unsubscribe();
+    await lastValueFrom(near.execute({ type: 'mail' }), { defaultValue: undefined });
+
+    expect(begun).toBe(1);
+    expect(near.inflight).toBe(0);
+  });
 });

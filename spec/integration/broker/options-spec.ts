@@ -224,4 +224,29 @@ describe('the options of a submission to a broker', () => {
 
     expect(values).toEqual(Array.from({ length: 30 }, (_, n) => n));
   });
+
+  it('should hold up nobody for the sake of a key that is in somebody’s open transaction', async () => {
+    const { near } = await fleet.pair();
+    const client = await fleet.client();
+    await client.query('BEGIN');
+    await near.submit({ type: 'mail' }, { client, key: 'a' });
+    const waits = near.submit({ type: 'mail' }, { key: 'a' });
+    let hasCome = false;
+    void waits.then(() => (hasCome = true));
+    await expect(near.submit({ type: 'mail' })).resolves.toEqual(expect.any(String));
+
+    expect(hasCome).toBe(false);
+    await client.query('ROLLBACK');
+    await expect(waits).resolves.toEqual(expect.any(String));
+  });
+
+  it('should refuse a schema that PostgreSQL has for itself, by name', async () => {
+    for (const schema of ['user', 'pg_mine']) {
+      await expect(fleet.open({ schema })).rejects.toMatchObject({
+        code: 'ERR_RXVISOR_INVALID_OPTION',
+        option: 'schema',
+        value: schema,
+      });
+    }
+  });
 });

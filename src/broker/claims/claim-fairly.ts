@@ -93,7 +93,7 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
           FOR UPDATE SKIP LOCKED) AS locked
         LIMIT (SELECT most FROM room)) AS ids
     ), claimed AS (
-      UPDATE ${table} SET ${toActive(schema)}
+      UPDATE ${table} SET ${toActive(schema, queue)}
       WHERE name = ${name} AND id = ANY ((SELECT ids FROM chosen)::uuid[])
       RETURNING id, data, retry_count AS "retryCount", group_id AS "group",
         array_position((SELECT ids FROM chosen), id) AS nth

@@ -10,7 +10,7 @@ import { ALONG_INDEXES, IN_ORDER, isDueIn, literal, tableIn, toActive } from './
 export function claimIn(schema: string, queue: string, most: number): string {
   const name = literal(queue);
   return `${ALONG_INDEXES}
-    UPDATE ${tableIn(schema)} SET ${toActive(schema)}
+    UPDATE ${tableIn(schema)} SET ${toActive(schema, queue)}
     WHERE name = ${name} AND id = ANY (ARRAY(
       SELECT id FROM ${tableIn(schema)}
       WHERE ${isDueIn(schema, name)}

@@ -1,3 +1,5 @@
+import { deadOf } from '../dead-of.js';
+
 // What the statements that claim have in common. A `name` is a queue, as they write it.
 
 /**
@@ -46,10 +48,14 @@ export const roomIn = (schema: string, name: string, limit: number, most: number
 export const isAnyDueIn = (schema: string, name: string): string =>
   `(SELECT true FROM ${tableIn(schema)} WHERE ${isDueIn(schema, name)} ${IN_ORDER} LIMIT 1) IS NOT NULL`;
 
-/** What becomes of a job that is claimed: one that has been begun before counts an attempt more. */
-export const toActive = (schema: string): string =>
+/**
+ * What becomes of a job that is claimed: one that has been begun before counts an attempt more. One that
+ * has come here as a dead letter of another queue knows none of its own.
+ */
+export const toActive = (schema: string, queue: string): string =>
   `state = 'active', started_on = ${nowIn(schema)}, heartbeat_on = ${nowIn(schema)},
-    retry_count = retry_count + (started_on IS NOT NULL)::int`;
+    retry_count = retry_count + (started_on IS NOT NULL)::int,
+    dead_letter = COALESCE(dead_letter, ${literal(deadOf(queue))})`;
 
 /** A text as a constant, whatever is in it: where several statements go together there are no parameters. */
 export const literal = (text: string): string =>

@@ -44,7 +44,8 @@ const REFUSED = /^(28...|3D000|ERR_TLS.*|CERT_.*|.*_CERT.*|UNABLE_TO_.*)$/;
 /** What node-postgres says without a code. */
 const BROKEN =
   /^(Connection terminated|Client (has encountered a connection error|was closed)|timeout (expired|exceeded)|Query read timeout)/;
-const UNSAFE = /^(SASL: |The server does not support SSL|There was an error establishing an SSL)/;
+const UNSAFE =
+  /^(SASL: |The server does not support SSL|There was an error establishing an SSL|Cannot use a pool after)/;
 
 function textOf(error: unknown, name: string): string {
   const text = peek(error, name);

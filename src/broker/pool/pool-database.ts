@@ -31,10 +31,7 @@ export class PoolDatabase implements Database {
     this.#pool = pool;
     this.#isOurs = isOurs;
     // A connection that is lost while nobody uses it: the next one is another.
-    pool.on('error', (error) => {
-      // Not all of it: the pool puts its connection there, with the password.
-      debug('a connection is lost: %s', error.message);
-    });
+    pool.on('error', sayLost);
   }
 
   /**
@@ -129,5 +126,11 @@ export class PoolDatabase implements Database {
 
   async close(): Promise<void> {
     if (this.#isOurs) await (this.#closing ??= this.#pool.end());
+    else this.#pool.removeListener('error', sayLost);
   }
 }
+
+/** Not all of it: the pool puts its connection there, with the password. */
+const sayLost = ({ message }: Error) => {
+  debug('a connection is lost: %s', message);
+};
