@@ -144,7 +144,8 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   /**
    * Has a job done again and again, by the clock: once each time, however many backends there are. A
    * schedule of the same name is replaced. While the job of one time waits or runs, there's none for the
-   * next; times at which no backend was there are left out.
+   * next; times at which no backend was there are left out. One that is set in the very minute of its time
+   * is done in that.
    *
    * @param cron  Minute, hour, day of the month, month, day of the week.
    * @returns A promise that rejects with {@link InvalidOptionError} and {@link InvalidPayloadError}.
@@ -172,10 +173,9 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
 
   async #open(): Promise<void> {
     const { startTimeout = 3_000, runner } = this.#options;
-    if (!runner && this.#runner.state === 'idle') void runOwn(this.#runner);
     const open = (left: number) => this.#openSession(left);
     this.#session = await this.#availability.opened(open, startTimeout);
-    this.#session.work();
+    if (!runner && this.#runner.state === 'idle') void runOwn(this.#runner);
   }
 
   async #openSession(left: number): Promise<Session<J>> {

@@ -9,7 +9,7 @@ export interface Database {
   executeSql(text: string, values?: unknown[]): Promise<Rows>;
   /** Rejects with {@link BackendDownError} if there's no answer within that time, in ms. */
   answersWithin(time: number): Promise<void>;
-  /** Nobody waits for an answer any more: what is asked fails, also what has been asked. */
+  /** Nobody waits for an answer any more: what is asked fails with {@link BackendClosedError}, also what has been asked. */
   abandon(): void;
   /** Hears what is said on some channels, for as long as it's not closed, also after connections were lost. */
   listen(channels: readonly string[], listener: Listener): Promise<Listening>;

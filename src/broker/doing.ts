@@ -2,48 +2,35 @@ import { toPayload } from '../backends/adopt-job.js';
 import type { Executors } from '../backends/executors.js';
 import type { Job } from '../backends/job.js';
 import { warn } from '../backends/warn.js';
-import { adoptAgain } from '../runner/adopt-again.js';
-import type { StopReason } from '../report.js';
+import { InvalidPayloadError, RunnerStateError } from '../errors.js';
+import { type AdoptedAgain, adoptAgain } from '../runner/adopt-again.js';
 import type { Runner } from '../runner/runner.js';
-import { Attempts, type Verdict } from './attempts.js';
-import { Batch } from './batch.js';
+import { Attempts } from './attempts.js';
 import { Heartbeats } from './heartbeats/heartbeats.js';
 import { toReason } from './reason-json.js';
 import type { Store } from './store.js';
 import { isStopRestarting } from '../supervise/restart-policy.js';
-import { type Claimed, delayAfter } from './stored-job.js';
-
-/** How many jobs are settled at once, at the most. */
-const AT_ONCE = { count: 1_000 };
+import { type Ending, Settling, type SettlingTold } from './settling.js';
+import { type Claimed, isStored } from './stored-job.js';
 
 /** Who is told what becomes of what is done here. */
-interface Told {
+interface Told extends SettlingTold {
   /** Its place is free. */
   readonly free: (claimed: Claimed) => void;
   /** What one has emitted. */
   readonly emitted: (claimed: Claimed, value: unknown) => void;
-  /** An attempt is over. Resolves when what it has emitted is kept, if it's to be. */
-  readonly over: (claimed: Claimed) => Promise<void>;
-  /** An attempt has been stopped since nobody wants it any more. Resolves when that is kept. */
-  readonly cancelled: (claimed: Claimed, reason: StopReason) => Promise<void>;
-  /** A job is over, for good. */
-  readonly settled: (claimed: Claimed) => void;
-  /** Waits for the database as long as anybody does. */
-  readonly lasting: <T>(work: () => Promise<T>) => Promise<T>;
-  /** The database didn't take it. */
+  /** The database didn't take what became of it. */
   readonly failed: (error: unknown) => void;
 }
 
-/** Does the jobs that this process has claimed, each as a task of the runner, and settles them. */
+/** Does the jobs that this process has claimed, each as a task of the runner. */
 export class Doing<J extends Job> {
   readonly attempts: Attempts = new Attempts();
   readonly #store: Store;
   readonly #runner: Runner;
   readonly #executors: Executors<J>;
   readonly #told: Told;
-  readonly #completions: Batch<Claimed>;
-  readonly #returns: Batch<Claimed>;
-  readonly #undone: Job[] = [];
+  readonly #settling: Settling;
   readonly #heartbeats: Heartbeats;
   #isStopping = false;
 
@@ -52,8 +39,7 @@ export class Doing<J extends Job> {
     this.#runner = runner;
     this.#executors = executors;
     this.#told = told;
-    this.#completions = new Batch((all) => told.lasting(() => store.complete(all)), AT_ONCE);
-    this.#returns = new Batch((all) => store.giveBack(all), AT_ONCE);
+    this.#settling = new Settling(store, told);
     this.#heartbeats = new Heartbeats(() => store.beat());
   }
 
@@ -61,34 +47,54 @@ export class Doing<J extends Job> {
     const { job, retryCount, cancelled } = claimed;
     this.attempts.add(claimed);
     this.#heartbeats.hold(claimed);
-    // It has been cancelled while it ran on a machine that was lost.
-    if (cancelled) {
-      this.attempts.end(claimed, { type: 'cancelled', reason: toReason(cancelled) });
-      this.#over(claimed, () => this.#complete(claimed));
+    if (!isStored(claimed)) {
+      this.#refuse(claimed);
       return;
     }
-    try {
-      const payload = toPayload(this.#executors, job as J);
-      // Whether it's done again is said to the database: that may be elsewhere.
-      const how = { errors: 'deliver' } as const;
-      const { task$, lastError } = adoptAgain(this.#runner, payload, how, retryCount);
-      this.attempts.begun(claimed, task$);
-      task$.subscribe({
-        next: (value) => {
-          this.#told.emitted(claimed, value);
-        },
-        error: (error: unknown) => {
-          warn('RXVISOR_JOB_FAILED', `${task$.name} failed`, error);
-          this.#over(claimed, () => this.#fail(claimed, error, isStopRestarting(lastError())));
-        },
-        complete: () => {
-          this.#over(claimed, () => this.#complete(claimed));
-        },
-      });
-    } catch {
-      // The runner takes nothing any more.
-      this.#over(claimed, () => this.#leave(claimed));
+    // It has been cancelled while it ran on a machine that was lost.
+    if (cancelled) {
+      this.#over(claimed, { type: 'cancelled', reason: toReason(cancelled) });
+      return;
     }
+    const adopted = this.#adopt(job, retryCount);
+    if (adopted) this.#follow(claimed, adopted);
+    else this.#over(claimed, { type: 'undone' });
+  }
+
+  /** What somebody else has put into the queue, and is no job. */
+  #refuse(claimed: Claimed): void {
+    const error = new InvalidPayloadError(`what was found in the queue is no job: ${claimed.id}`);
+    warn('RXVISOR_JOB_FAILED', error.message);
+    this.#over(claimed, { type: 'failed', error, isFinal: true });
+  }
+
+  /** Nothing, if the runner takes nothing any more. */
+  #adopt(job: Job, attempts: number): AdoptedAgain | undefined {
+    const payload = toPayload(this.#executors, job as J);
+    try {
+      // Whether it's done again is said to the database: that may be elsewhere.
+      return adoptAgain(this.#runner, payload, { errors: 'deliver' }, attempts);
+    } catch (error) {
+      if (error instanceof RunnerStateError) return undefined;
+      throw error;
+    }
+  }
+
+  #follow(claimed: Claimed, { task$, lastError }: AdoptedAgain): void {
+    this.attempts.begun(claimed, task$);
+    task$.subscribe({
+      next: (value) => {
+        this.#told.emitted(claimed, value);
+      },
+      error: (error: unknown) => {
+        warn('RXVISOR_JOB_FAILED', `${task$.name} failed`, error);
+        const isFinal = isStopRestarting(lastError());
+        this.#over(claimed, this.#isLost ? { type: 'undone' } : { type: 'failed', error, isFinal });
+      },
+      complete: () => {
+        this.#over(claimed, { type: this.#isLost ? 'undone' : 'completed' });
+      },
+    });
   }
 
   /** Stops what is done here. */
@@ -101,18 +107,19 @@ export class Doing<J extends Job> {
   async leave(): Promise<readonly Job[]> {
     await this.attempts.drained(Infinity);
     await this.#heartbeats.stop();
-    return this.#undone;
+    return this.#settling.undone;
   }
 
-  #over(claimed: Claimed, settle: () => Promise<void>): void {
+  #over(claimed: Claimed, ending: Ending): void {
     this.#told.free(claimed);
     const verdict = this.attempts.over(claimed);
-    (verdict ? this.#stopped(claimed, verdict) : settle())
-      // Nobody knows what became of it: it's somebody else's when this one has been silent for long enough.
-      .catch((error: unknown) => {
-        this.#undone.push(claimed.job);
-        this.#told.failed(error);
-      })
+    if (verdict?.type === 'failed') {
+      warn('RXVISOR_JOB_FAILED', `job:${claimed.job.type} failed`, verdict.error);
+    }
+    this.#settling
+      .settle(claimed, verdict ?? ending)
+      // It's somebody else's when this one has been silent for long enough.
+      .catch(this.#told.failed)
       .finally(() => {
         this.#heartbeats.release(claimed);
         this.#store.freed();
@@ -120,53 +127,10 @@ export class Doing<J extends Job> {
       });
   }
 
-  async #stopped(claimed: Claimed, verdict: Verdict): Promise<void> {
-    if (verdict.type === 'failed') {
-      warn('RXVISOR_JOB_FAILED', `job:${claimed.job.type} failed`, verdict.error);
-      return this.#fail(claimed, verdict.error, verdict.isFinal ?? false);
-    }
-    if (claimed.isExecuted) await this.#told.over(claimed);
-    await this.#told.lasting(() => this.#told.cancelled(claimed, verdict.reason));
-    this.#told.settled(claimed);
-  }
-
-  async #complete(claimed: Claimed): Promise<void> {
-    if (this.#isLost) return this.#leave(claimed);
-    if (claimed.isExecuted) await this.#told.over(claimed);
-    const delay = claimed.again.after === 'any' ? this.#delayOf(claimed) : undefined;
-    if (delay === undefined) await this.#completions.add(claimed);
-    else await this.#failInStore(claimed, undefined, delay);
-    if (delay === undefined) this.#told.settled(claimed);
-  }
-
-  async #fail(claimed: Claimed, error: unknown, isStop: boolean): Promise<void> {
-    if (this.#isLost) return this.#leave(claimed);
-    if (claimed.isExecuted) await this.#told.over(claimed);
-    const isForGood = claimed.again.after === 'none' || isStop;
-    const delay = isForGood ? undefined : this.#delayOf(claimed);
-    await this.#failInStore(claimed, error, delay);
-    if (delay === undefined) this.#told.settled(claimed);
-  }
-
-  #failInStore(claimed: Claimed, error: unknown, delay: number | undefined): Promise<void> {
-    return this.#told.lasting(() => this.#store.fail(claimed, error, delay));
-  }
-
-  #delayOf({ again, retryCount }: Claimed): number | undefined {
-    return delayAfter(again, retryCount + 1);
-  }
-
   /** Whether a job that ends has been stopped. */
   get #isLost(): boolean {
     return (
       this.#isStopping || this.#runner.state === 'stopping' || this.#runner.state === 'stopped'
     );
-  }
-
-  async #leave(claimed: Claimed): Promise<void> {
-    if (claimed.isExecuted) await this.#told.over(claimed);
-    // Once: from then on it may be another's, who has it as the same attempt.
-    await this.#returns.add(claimed);
-    this.#undone.push(claimed.job);
   }
 }

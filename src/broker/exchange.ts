@@ -52,9 +52,14 @@ export class Exchange {
     this.#arm();
   }
 
+  /** Anybody may say anything there: what isn't understood is nobody's business. */
   heard(text: string): void {
-    const message = this.#parts.join(text);
-    if (message) this.#hearers.get(message.type)?.(message);
+    try {
+      const message = this.#parts.join(text);
+      if (message) this.#hearers.get(message.type)?.(message);
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   /** Says what waits to be said, after what is being said: connections don't wait for each other. */

@@ -1,7 +1,7 @@
 import { SUBMIT_CHECKS } from '../backends/options.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
 import { InvalidOptionError } from '../errors.js';
-import { type Checks, aName, checkGiven, checkOptions } from '../task/check.js';
+import { type Checks, checkGiven, checkOptions } from '../task/check.js';
 import type { ScheduleOptions } from './schedules.js';
 
 /** Options of `execute`: each subscription is a job of its own, and submitted at once. */
@@ -36,7 +36,11 @@ export function checkSchedule(name: string, cron: string, options: ScheduleOptio
     accepts: (value) => typeof value === 'string' && /^[\w.-]{1,200}$/.test(value),
     wanted: 'give a name of letters, digits, _, . and -',
   });
-  checkGiven('cron', cron, { ...aName, wanted: "give a cron expression, such as '0 4 * * *'" });
+  checkGiven('cron', cron, {
+    accepts: (value) =>
+      typeof value === 'string' && /^\s*(\S+(\s+\S+){4}|@[a-z]+)\s*$/i.test(value),
+    wanted: "give minute, hour, day of the month, month and day of the week, such as '0 4 * * *'",
+  });
   checkOptions(options, SCHEDULE_CHECKS);
 }
 

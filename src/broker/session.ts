@@ -33,7 +33,6 @@ interface Parts<J extends Job> {
 export class Session<J extends Job> {
   readonly #store: Store;
   readonly #availability: Availability;
-  readonly #executors: Executors<J>;
   readonly #submitted: Submitted;
   readonly #doing: Doing<J>;
   readonly #work: Work;
@@ -41,16 +40,14 @@ export class Session<J extends Job> {
   readonly remote: Remote;
   readonly deadLetters: DeadLetters;
   #listening: Listening | undefined;
-  #isWorking = false;
   isClosed = false;
 
   constructor({ store, availability, runner, executors, concurrency }: Parts<J>) {
     this.#store = store;
     this.#availability = availability;
-    this.#executors = executors;
     this.#submitted = new Submitted(store, this.#failed);
     this.#work = new Work(store, concurrency, {
-      isOpen: () => runner.state === 'idle' || runner.state === 'running',
+      isOpen: () => !executors.isEmpty && (runner.state === 'idle' || runner.state === 'running'),
       begin: (claimed) => {
         this.#doing.begin(claimed);
       },
@@ -95,6 +92,7 @@ export class Session<J extends Job> {
     });
     this.#submitted.open();
     this.remote.open();
+    this.#work.start();
   }
 
   #listen(): Promise<Listening> {
@@ -115,17 +113,15 @@ export class Session<J extends Job> {
     });
   }
 
-  /** Begins to claim, if there's anybody who does jobs. */
+  /** There may be somebody who does jobs, or somebody else. */
   work(): void {
-    if (this.#isWorking || this.isClosed || this.#executors.isEmpty) return;
-    this.#isWorking = true;
-    this.#work.start();
+    this.#work.wake();
   }
 
   async submit(job: Job, options: SubmitOptions, more?: Partial<StoredJob>): Promise<string> {
     const id = await this.#submitted.add(job, options, more);
     // Sooner than the database says so.
-    if (this.#isWorking) this.#work.wake();
+    this.#work.wake();
     return id;
   }
 
@@ -139,9 +135,10 @@ export class Session<J extends Job> {
 
   /** Claims nothing more, waits for what is done here, gives back the rest. */
   async close(within: number): Promise<readonly Job[]> {
-    const limit = performance.now() + within;
-    await this.#atMost(within, this.#work.stop());
-    await this.#doing.attempts.drained(Math.max(limit - performance.now(), 0));
+    await Promise.all([
+      this.#atMost(Math.max(within, LAST_WORDS), this.#work.stop()),
+      this.#doing.attempts.drained(within),
+    ]);
     this.isClosed = true;
     this.#availability.giveUp();
     await this.#doing.stop();

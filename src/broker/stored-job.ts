@@ -1,6 +1,8 @@
 import type { Job } from '../backends/job.js';
 import { toRestart } from '../backends/options.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
+import { LONGEST_DELAY } from '../schedulers/alarm.js';
+import { peek } from '../show.js';
 import { exponential } from '../supervise/backoff.js';
 import type { KeptReason } from './reason-json.js';
 
@@ -36,6 +38,12 @@ export interface Claimed extends StoredJob {
   readonly id: string;
   /** How often it was claimed before: it tells one attempt from the next. */
   readonly retryCount: number;
+}
+
+/** Whether it's one of ours: anybody may write into the table. */
+export function isStored(data: Partial<StoredJob>): data is StoredJob {
+  const { job, again } = data as { readonly job?: unknown; readonly again?: unknown };
+  return typeof peek(job, 'type') === 'string' && Array.isArray(peek(again, 'delays'));
 }
 
 /** How a job is kept that is submitted with these options. */
@@ -78,8 +86,10 @@ export function delayAfter({ most = Infinity, delays }: Again, n: number): numbe
   return delays[Math.min(n, delays.length) - 1] ?? 0;
 }
 
-/** Rounded up, for the database counts in whole seconds. */
-export const toSeconds = (ms: number): number =>
-  Number.isFinite(ms) ? Math.min(Math.max(Math.ceil(ms / 1_000), 0), LONGEST) : LONGEST;
+/** Rounded up, for the database counts in whole seconds. No number at all is the longest time of a timer. */
+export function toSeconds(ms: number): number {
+  const time = Number.isFinite(ms) ? Math.max(ms, 0) : LONGEST_DELAY;
+  return Math.min(Math.ceil(time / 1_000), LONGEST);
+}
 
 const LONGEST = 2 ** 31 - 1;

@@ -84,6 +84,7 @@ describe('a schedule', () => {
       [['a', '', job], { option: 'cron' }],
       [['a', 'every day', job], { option: 'cron' }],
       [['a', '61 * * * *', job], { option: 'cron' }],
+      [['a', '*/10 * * * * *', job], { option: 'cron' }],
       [['a', '* * * * *', job, { tz: 'Europe/Nowhere' }], { option: 'tz' }],
       [['a', '* * * * *', job, { tz: 1 }], { option: 'tz' }],
       [['a', '* * * * *', job, { zone: 'UTC' }], { option: 'zone' }],

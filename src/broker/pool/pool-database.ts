@@ -1,4 +1,4 @@
-import { BackendDownError, InvalidOptionError } from '../../errors.js';
+import { BackendClosedError, BackendDownError, InvalidOptionError } from '../../errors.js';
 import { log } from '../../log.js';
 import type { Database, Listener, Listening } from '../database.js';
 import type { Beating, Touch } from '../heartbeats/beat.js';
@@ -89,7 +89,7 @@ export class PoolDatabase implements Database {
   #answer(query: PgQuery): Promise<Rows | Rows[]> {
     return new Promise((resolve, reject) => {
       const giveUp = () => {
-        reject(this.#toDown({ why: 'nobody waits for an answer any more', isPassing: true }));
+        reject(new BackendClosedError());
       };
       if (this.#isAbandoned) {
         giveUp();
