@@ -4,7 +4,10 @@ import type { Job } from './job.js';
 /** Does a job: returns whatever a function payload may. Called once per attempt. */
 export type Executor<J extends Job = Job> = (job: J, context: TaskContext) => unknown;
 
-/** How one job is run, in the words of `supervise`. Times in ms. */
+/**
+ * How one job is run, in the words of `supervise`. Times in ms. A broker asks `backoff` when the job is
+ * submitted, and counts `maxRestarts` over the job's life, whatever `within` and `resetAfter` say.
+ */
 export interface SubmitOptions extends Omit<RestartOptions, 'scheduler'> {
   /**
    * As it is for any task; a job is restarted on failure if `backoff`, `maxRestarts` or the like says
