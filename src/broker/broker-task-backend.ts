@@ -8,7 +8,7 @@ import { Runner } from '../runner/runner.js';
 import type { GivenReason } from '../runner/stop-reason.js';
 import { Availability } from './availability.js';
 import type { Database } from './database.js';
-import type { DeadLetter } from './dead-letters.js';
+import type { DeadLetter } from './jobs/dead-letters.js';
 import { isId } from './id.js';
 import {
   type ExecuteJobOptions,
@@ -18,9 +18,9 @@ import {
 } from './job-options.js';
 import { openDatabase } from './open-database.js';
 import { type BrokerTaskBackendOptions, checkBrokerOptions } from './options.js';
-import type { ScheduleOptions } from './schedules.js';
+import type { ScheduleOptions } from './jobs/schedules.js';
 import { Session } from './session.js';
-import { Store } from './store.js';
+import { Store } from './jobs/store.js';
 
 /** How long a database has for its first answer, at the least, in ms: a busy one is no silent one. */
 const PATIENCE = 1_000;

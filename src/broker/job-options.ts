@@ -2,7 +2,7 @@ import { SUBMIT_CHECKS } from '../backends/options.js';
 import type { SubmitOptions } from '../backends/task-backend.js';
 import { InvalidOptionError } from '../errors.js';
 import { type Checks, checkGiven, checkOptions } from '../task/check.js';
-import type { ScheduleOptions } from './schedules.js';
+import type { ScheduleOptions } from './jobs/schedules.js';
 
 /** Options of `execute`: each subscription is a job of its own, and submitted at once. */
 export type ExecuteJobOptions = Omit<SubmitOptions, 'key' | 'client'>;

@@ -1,6 +1,6 @@
 import { log } from '../log.js';
 import type { Database } from './database.js';
-import { giveUpLost } from './give-up-lost.js';
+import { giveUpLost } from './jobs/give-up-lost.js';
 import { type Boss, loadBoss } from './pg-boss.js';
 
 const debug = log('broker');

@@ -26,10 +26,8 @@ export interface Boss {
     queue: string,
     options: { readonly key: string; readonly db?: BossDb },
   ): Promise<Found[]>;
-  fetch(queue: string, options: { readonly batchSize: number }): Promise<Fetched[]>;
   complete(queue: string, attempts: readonly BossAttempt[]): Promise<unknown>;
   fail(queue: string, attempts: readonly BossAttempt[], output: object): Promise<unknown>;
-  touch(queue: string, attempts: readonly BossAttempt[]): Promise<unknown>;
 }
 
 /** Where it runs a statement. */
@@ -40,10 +38,6 @@ export interface BossDb {
 export interface BossAttempt {
   readonly id: string;
   readonly retryCount: number;
-}
-
-interface Fetched extends BossAttempt {
-  readonly data: unknown;
 }
 
 interface Found {

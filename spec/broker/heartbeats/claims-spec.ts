@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Claims, readClaims } from '../../../src/broker/heartbeats/claims.js';
-import type { Claimed } from '../../../src/broker/stored-job.js';
+import type { Claimed } from '../../../src/broker/jobs/stored-job.js';
 
 const claimOf = (id: string, retryCount = 0) => ({ id, retryCount }) as Claimed;
 const plain = (id: string) => id.replaceAll('-', '');

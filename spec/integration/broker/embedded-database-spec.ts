@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { EmbeddedDatabase } from '../../../src/broker/embedded/embedded-database.js';
 import { Heartbeats } from '../../../src/broker/heartbeats/heartbeats.js';
-import type { Claimed } from '../../../src/broker/stored-job.js';
+import type { Claimed } from '../../../src/broker/jobs/stored-job.js';
 import { Process, ROOT, endAll } from '../process.js';
 
 jest.setTimeout(60_000);

@@ -1,8 +1,8 @@
 import { asyncScheduler } from 'rxjs';
 import { log } from '../../log.js';
 import type { Database } from '../database.js';
-import { type Claimed, type StoredJob, inOrder } from '../stored-job.js';
-import type { Place } from '../tables.js';
+import { type Claimed, type StoredJob, inOrder } from '../jobs/stored-job.js';
+import type { Place } from '../jobs/tables.js';
 import { claimFairly } from './claim-fairly.js';
 import { claimIn } from './claim-in.js';
 import { indexOthers } from './group-indexes.js';

@@ -1,6 +1,6 @@
 import { log } from '../../log.js';
 import { Batch } from '../batch.js';
-import type { Place } from '../tables.js';
+import type { Place } from '../jobs/tables.js';
 import { tellOfRoom } from './looks.js';
 
 const debug = log('broker');

@@ -1,4 +1,4 @@
-import { deadOf } from '../dead-of.js';
+import { deadOf } from '../jobs/dead-of.js';
 
 // What the statements that claim have in common. A `name` is a queue, as they write it.
 

@@ -1,4 +1,4 @@
-import type { Claimed } from '../stored-job.js';
+import type { Claimed } from '../jobs/stored-job.js';
 
 // Which claims a process has, in memory that its threads share: so they're known to whoever says so to the
 // database, whatever the main thread is busy with. A claim is six numbers: whether there's one, the four of

@@ -1,4 +1,4 @@
-import type { Claimed } from '../stored-job.js';
+import type { Claimed } from '../jobs/stored-job.js';
 import type { Beating } from './beat.js';
 import { Claims } from './claims.js';
 

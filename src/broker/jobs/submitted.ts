@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Subscription, asyncScheduler } from 'rxjs';
-import { type Job, lengthIfLong } from '../backends/job.js';
-import type { SubmitOptions, TransactionClient } from '../backends/task-backend.js';
-import { BackendDownError } from '../errors.js';
-import { Batch, MOST_TEXT } from './batch.js';
+import { type Job, lengthIfLong } from '../../backends/job.js';
+import type { SubmitOptions, TransactionClient } from '../../backends/task-backend.js';
+import { BackendDownError } from '../../errors.js';
+import { Batch, MOST_TEXT } from '../batch.js';
 import type { NewJob } from './new-job.js';
 import type { Store } from './store.js';
 import { type StoredJob, toSeconds, toStored } from './stored-job.js';

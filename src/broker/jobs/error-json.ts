@@ -1,5 +1,5 @@
-import { show } from '../show.js';
-import { type EncodedError, decodeError, encodeError } from '../thread/error-codec.js';
+import { show } from '../../show.js';
+import { type EncodedError, decodeError, encodeError } from '../../thread/error-codec.js';
 
 /** How long an error may be as JSON, in characters: of a longer one only what it says is kept. */
 const LONGEST = 262_144;

@@ -1,6 +1,6 @@
-import { InvalidOptionError } from '../errors.js';
+import { InvalidOptionError } from '../../errors.js';
 import { LOST_AT_MOST } from './new-job.js';
-import type { Boss } from './pg-boss.js';
+import type { Boss } from '../pg-boss.js';
 import type { StoredJob } from './stored-job.js';
 
 /** Options of `schedule`. */

@@ -1,5 +1,5 @@
-import { indexGroups } from './claims/group-indexes.js';
-import type { Database } from './database.js';
+import { indexGroups } from '../claims/group-indexes.js';
+import type { Database } from '../database.js';
 
 // What the broker keeps besides the tables of pg-boss, in the same schema.
 

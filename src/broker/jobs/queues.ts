@@ -1,6 +1,6 @@
-import type { Database } from './database.js';
+import type { Database } from '../database.js';
 import { deadOf } from './dead-of.js';
-import type { Boss } from './pg-boss.js';
+import type { Boss } from '../pg-boss.js';
 import { keepForLong } from './tables.js';
 
 /** How long a machine may say nothing before it's taken for lost, in seconds. The least that there is. */

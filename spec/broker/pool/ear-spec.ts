@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Listener } from '../../src/broker/database.js';
-import type { PgClient, PgPool } from '../../src/broker/pg-boss.js';
-import { Ear } from '../../src/broker/pool/ear.js';
+import type { Listener } from '../../../src/broker/database.js';
+import type { PgClient, PgPool } from '../../../src/broker/pg-boss.js';
+import { Ear } from '../../../src/broker/pool/ear.js';
 
 /** A connection of which a spec says what becomes of it. */
 class FakeClient extends EventEmitter {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Message, Parts, toTexts } from '../../src/broker/messages.js';
+import { type Message, Parts, toTexts } from '../../../src/broker/talk/messages.js';
 
 const progress = (value: unknown): Message => ({ type: 'progress', id: 'a', values: [value] });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { keepError, toError, toSpeakable } from '../../src/broker/error-json.js';
+import { keepError, toError, toSpeakable } from '../../../src/broker/jobs/error-json.js';
 
 const through = (error: unknown) => toError(JSON.parse(JSON.stringify(keepError(error))));
 

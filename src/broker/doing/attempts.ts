@@ -1,8 +1,8 @@
 import type { Subscription } from 'rxjs';
-import type { AdoptedTask } from '../runner/adopted-task.js';
-import type { StopReason } from '../report.js';
-import type { Claimed } from './stored-job.js';
-import { scheduleIn } from '../schedulers/schedule-in.js';
+import type { AdoptedTask } from '../../runner/adopted-task.js';
+import type { StopReason } from '../../report.js';
+import type { Claimed } from '../jobs/stored-job.js';
+import { scheduleIn } from '../../schedulers/schedule-in.js';
 
 /** What becomes of an attempt that is stopped before it's over by itself. */
 export type Verdict =

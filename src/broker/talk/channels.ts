@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Listener, Listening } from './database.js';
-import type { Place } from './tables.js';
+import type { Listener, Listening } from '../database.js';
+import type { Place } from '../jobs/tables.js';
 
 /** Who hears what is said in the database. */
 export interface Heard extends Omit<Listener, 'heard'> {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Availability } from './availability.js';
-import { Batch, MOST_TEXT } from './batch.js';
-import type { Exchange } from './exchange.js';
-import type { Claimed } from './stored-job.js';
-import type { Place } from './tables.js';
+import type { Availability } from '../availability.js';
+import { Batch, MOST_TEXT } from '../batch.js';
+import type { Exchange } from '../talk/exchange.js';
+import type { Claimed } from '../jobs/stored-job.js';
+import type { Place } from '../jobs/tables.js';
 
 /** How many values are kept at once, at the most. */
 const AT_ONCE = { count: 500, size: MOST_TEXT, sizeOf: ({ text }: KeptValue) => text.length };

@@ -1,10 +1,10 @@
 import { type Subscription, asyncScheduler } from 'rxjs';
-import type { StopReason } from '../report.js';
+import type { StopReason } from '../../report.js';
 import type { Exchange } from './exchange.js';
-import { type KeptReason, keepReason, toReason } from './reason-json.js';
-import type { Claimed } from './stored-job.js';
-import type { Place } from './tables.js';
-import type { GivenReason } from '../runner/stop-reason.js';
+import { type KeptReason, keepReason, toReason } from '../jobs/reason-json.js';
+import type { Claimed } from '../jobs/stored-job.js';
+import type { Place } from '../jobs/tables.js';
+import type { GivenReason } from '../../runner/stop-reason.js';
 
 /** How often those who do jobs look whether these have been cancelled, in ms: being told so may be lost. */
 const POLL = 300;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Job } from '../backends/job.js';
-import { InvalidOptionError } from '../errors.js';
-import { type Check, checkGiven } from '../task/check.js';
+import type { Job } from '../../backends/job.js';
+import { InvalidOptionError } from '../../errors.js';
+import { type Check, checkGiven } from '../../task/check.js';
 import { toError } from './error-json.js';
-import { isId } from './id.js';
+import { isId } from '../id.js';
 import { LOST_AT_MOST } from './new-job.js';
 import type { StoredJob } from './stored-job.js';
 import type { Place } from './tables.js';

@@ -1,20 +1,20 @@
 import type { Observable } from 'rxjs';
-import { toPlainText } from '../backends/job.js';
-import type { Job } from '../backends/job.js';
-import type { SubmitOptions } from '../backends/task-backend.js';
-import type { StopReason } from '../report.js';
-import type { GivenReason } from '../runner/stop-reason.js';
-import type { Attempts } from './attempts.js';
-import type { Availability } from './availability.js';
+import { toPlainText } from '../../backends/job.js';
+import type { Job } from '../../backends/job.js';
+import type { SubmitOptions } from '../../backends/task-backend.js';
+import type { StopReason } from '../../report.js';
+import type { GivenReason } from '../../runner/stop-reason.js';
+import type { Attempts } from '../doing/attempts.js';
+import type { Availability } from '../availability.js';
 import { Cancellation } from './cancellation.js';
 
 import { Exchange } from './exchange.js';
-import { Executions } from './executions.js';
-import { KeptValues } from './kept-values.js';
+import { Executions } from '../values/executions.js';
+import { KeptValues } from '../values/kept-values.js';
 import { Progress } from './progress.js';
-import type { Store } from './store.js';
-import type { Claimed } from './stored-job.js';
-import type { Submitted } from './submitted.js';
+import type { Store } from '../jobs/store.js';
+import type { Claimed } from '../jobs/stored-job.js';
+import type { Submitted } from '../jobs/submitted.js';
 
 /** What is of this backend. */
 interface Here {

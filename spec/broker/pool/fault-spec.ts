@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { faultOf } from '../../src/broker/pool/fault.js';
+import { faultOf } from '../../../src/broker/pool/fault.js';
 
 const withCode = (code: string, message = 'ill') => Object.assign(new Error(message), { code });
 

@@ -1,11 +1,11 @@
 import { Observable, type Subscriber, type Subscription, asyncScheduler } from 'rxjs';
-import type { Job } from '../backends/job.js';
-import { CancelledError } from '../errors.js';
-import { log } from '../log.js';
-import { asap } from '../schedulers/asap-scheduler.js';
-import { toError } from './error-json.js';
-import { type KeptReason, toReason } from './reason-json.js';
-import type { Place } from './tables.js';
+import type { Job } from '../../backends/job.js';
+import { CancelledError } from '../../errors.js';
+import { log } from '../../log.js';
+import { asap } from '../../schedulers/asap-scheduler.js';
+import { toError } from '../jobs/error-json.js';
+import { type KeptReason, toReason } from '../jobs/reason-json.js';
+import type { Place } from '../jobs/tables.js';
 import { type JobEnd, ValueTable } from './value-table.js';
 
 const debug = log('broker');

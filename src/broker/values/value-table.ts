@@ -1,5 +1,5 @@
-import { MOST_TEXT } from './batch.js';
-import type { Place } from './tables.js';
+import { MOST_TEXT } from '../batch.js';
+import type { Place } from '../jobs/tables.js';
 
 /** A value that has been kept, and the job that has emitted it. */
 export interface FetchedValue {

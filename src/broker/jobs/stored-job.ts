@@ -1,9 +1,9 @@
-import type { Job } from '../backends/job.js';
-import { toRestart } from '../backends/options.js';
-import type { SubmitOptions } from '../backends/task-backend.js';
-import { LONGEST_DELAY } from '../schedulers/alarm.js';
-import { peek } from '../show.js';
-import { exponential } from '../supervise/backoff.js';
+import type { Job } from '../../backends/job.js';
+import { toRestart } from '../../backends/options.js';
+import type { SubmitOptions } from '../../backends/task-backend.js';
+import { LONGEST_DELAY } from '../../schedulers/alarm.js';
+import { peek } from '../../show.js';
+import { exponential } from '../../supervise/backoff.js';
 import type { KeptReason } from './reason-json.js';
 
 /** A job as it's kept in the database. */

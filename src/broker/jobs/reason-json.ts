@@ -1,5 +1,5 @@
-import type { StopReason } from '../report.js';
-import { type GivenReason, toStopReason } from '../runner/stop-reason.js';
+import type { StopReason } from '../../report.js';
+import { type GivenReason, toStopReason } from '../../runner/stop-reason.js';
 import { type KeptError, keepError, toError, toSpeakable } from './error-json.js';
 
 /** Why a job is not to be done any more, as it's kept. */

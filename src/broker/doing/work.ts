@@ -1,6 +1,6 @@
 import { type Subscription, asyncScheduler } from 'rxjs';
-import { Fifo } from '../schedulers/fifo.js';
-import type { Claimed } from './stored-job.js';
+import { Fifo } from '../../schedulers/fifo.js';
+import type { Claimed } from '../jobs/stored-job.js';
 
 /** How often it's looked for work that nobody has told of, in ms. */
 const POLL = 500;

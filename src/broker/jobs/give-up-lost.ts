@@ -1,4 +1,4 @@
-import type { Database } from './database.js';
+import type { Database } from '../database.js';
 
 /**
  * Has jobs wait again, before what is submitted from now on, that were lost with the machine which did

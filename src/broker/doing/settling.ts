@@ -1,7 +1,7 @@
-import type { Job } from '../backends/job.js';
-import type { StopReason } from '../report.js';
-import { Batch } from './batch.js';
-import { type Claimed, delayAfter } from './stored-job.js';
+import type { Job } from '../../backends/job.js';
+import type { StopReason } from '../../report.js';
+import { Batch } from '../batch.js';
+import { type Claimed, delayAfter } from '../jobs/stored-job.js';
 
 /** How many jobs are settled at once, at the most. */
 const AT_ONCE = { count: 1_000 };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Claimed } from '../../src/broker/stored-job.js';
-import { Work } from '../../src/broker/work.js';
+import type { Claimed } from '../../../src/broker/jobs/stored-job.js';
+import { Work } from '../../../src/broker/doing/work.js';
 
 const POLL = 500;
 

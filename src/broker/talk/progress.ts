@@ -1,5 +1,5 @@
 import { Observable, type Subscriber, type Subscription, asyncScheduler } from 'rxjs';
-import { toPlainText } from '../backends/job.js';
+import { toPlainText } from '../../backends/job.js';
 import { type Exchange, inSlices } from './exchange.js';
 
 /** How often it's said that somebody watches, in ms, and for how long that is heeded. */

@@ -1,17 +1,17 @@
-import { toPayload } from '../backends/adopt-job.js';
-import type { Executors } from '../backends/executors.js';
-import type { Job } from '../backends/job.js';
-import { warn } from '../backends/warn.js';
-import { InvalidPayloadError, RunnerStateError } from '../errors.js';
-import { type AdoptedAgain, adoptAgain } from '../runner/adopt-again.js';
-import type { Runner } from '../runner/runner.js';
+import { toPayload } from '../../backends/adopt-job.js';
+import type { Executors } from '../../backends/executors.js';
+import type { Job } from '../../backends/job.js';
+import { warn } from '../../backends/warn.js';
+import { InvalidPayloadError, RunnerStateError } from '../../errors.js';
+import { type AdoptedAgain, adoptAgain } from '../../runner/adopt-again.js';
+import type { Runner } from '../../runner/runner.js';
 import { Attempts } from './attempts.js';
-import { Heartbeats } from './heartbeats/heartbeats.js';
-import { toReason } from './reason-json.js';
-import type { Store } from './store.js';
-import { isStopRestarting } from '../supervise/restart-policy.js';
+import { Heartbeats } from '../heartbeats/heartbeats.js';
+import { toReason } from '../jobs/reason-json.js';
+import type { Store } from '../jobs/store.js';
+import { isStopRestarting } from '../../supervise/restart-policy.js';
 import { type Ending, Settling, type SettlingTold } from './settling.js';
-import { type Claimed, isStored } from './stored-job.js';
+import { type Claimed, isStored } from '../jobs/stored-job.js';
 
 /** Who is told what becomes of what is done here. */
 interface Told extends SettlingTold {
