@@ -26,7 +26,9 @@ export const makeGroup = async ({ quick }) => {
       toRow([rate('submits, one after the other', 'submits/s')], (queue) => oneByOne(queue, 300)),
       toRow([rate('submits in parallel', 'submits/s')], (queue) => inParallel(queue, jobs)),
       toRow([rate('jobs done, 10 at a time', 'jobs/s')], (queue) => filledAndDone(queue, jobs, 10)),
-      toRow([rate('jobs done, 100 at a time', 'jobs/s')], (queue) => filledAndDone(queue, jobs, 100)),
+      toRow([rate('jobs done, 100 at a time', 'jobs/s')], (queue) =>
+        filledAndDone(queue, jobs, 100),
+      ),
       toRow(
         [
           { row: 'submit to start, idle, p50', unit: 'ms', better: 'less' },
