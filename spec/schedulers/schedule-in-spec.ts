@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
-import { scheduleIn } from '../../src/schedulers/schedule-in.js';
+import { scheduleEvery, scheduleIn } from '../../src/schedulers/schedule-in.js';
 
 const DAY = 86_400_000;
 
@@ -37,5 +37,28 @@ describe('scheduleIn', () => {
     scheduler.flush();
 
     expect(work).not.toHaveBeenCalled();
+  });
+});
+
+describe('scheduleEvery', () => {
+  it('should call back again and again, the first time when it is told, until it is called off', () => {
+    jest.useFakeTimers();
+    let count = 0;
+    const first = scheduleEvery(100, () => count++, 10);
+    jest.advanceTimersByTime(10);
+    expect(count).toBe(1);
+    jest.advanceTimersByTime(299);
+    expect(count).toBe(3);
+    first.unsubscribe();
+    const second = scheduleEvery(100, () => count++);
+    jest.advanceTimersByTime(99);
+    expect(count).toBe(3);
+    jest.advanceTimersByTime(1);
+    second.unsubscribe();
+    jest.advanceTimersByTime(1_000);
+
+    expect(count).toBe(4);
+    expect(jest.getTimerCount()).toBe(0);
+    jest.useRealTimers();
   });
 });

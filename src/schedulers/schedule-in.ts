@@ -21,3 +21,21 @@ export function scheduleIn(
     else work();
   }, next());
 }
+
+/**
+ * Calls back again and again.
+ *
+ * @param period  In ms.
+ * @param first   How long until the first time, in ms. @default period
+ * @returns What calls it off.
+ */
+export function scheduleEvery(
+  period: number,
+  work: () => void,
+  first: number = period,
+): Subscription {
+  return asyncScheduler.schedule(function () {
+    work();
+    this.schedule(undefined, period);
+  }, first);
+}

@@ -1,6 +1,7 @@
 import { type Subscription, asyncScheduler } from 'rxjs';
 import { Fifo } from '../../schedulers/fifo.js';
 import type { Claimed } from '../jobs/stored-job.js';
+import { scheduleEvery } from '../../schedulers/schedule-in.js';
 
 /** How often it's looked for work that nobody has told of, in ms. */
 const POLL = 500;
@@ -62,10 +63,7 @@ export class Work {
       this.#giveBackLate(this.#told.isOpen() ? PATIENCE : 0);
       this.wake();
     };
-    this.#poll = asyncScheduler.schedule(function () {
-      look();
-      this.schedule(undefined, POLL);
-    });
+    this.#poll = scheduleEvery(POLL, look, 0);
   }
 
   /** Claims nothing more. Resolves when what has been claimed ahead of time has been given back. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Subscription, asyncScheduler } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import { type Job, lengthIfLong } from '../../backends/job.js';
 import type { SubmitOptions, TransactionClient } from '../../backends/task-backend.js';
 import { BackendDownError } from '../../errors.js';
@@ -7,6 +7,7 @@ import { Batch, MOST_TEXT } from '../batch.js';
 import type { NewJob } from './new-job.js';
 import type { Store } from './store.js';
 import { type StoredJob, toSeconds, toStored } from './stored-job.js';
+import { scheduleEvery } from '../../schedulers/schedule-in.js';
 
 /** How many jobs are kept at once, at the most. */
 const AT_ONCE = {
@@ -105,13 +106,9 @@ export class Submitted {
   }
 
   open(): void {
-    const look = () => {
+    this.#looking = scheduleEvery(LOOK_UP_EVERY, () => {
       this.lookUp();
-    };
-    this.#looking = asyncScheduler.schedule(function () {
-      look();
-      this.schedule(undefined, LOOK_UP_EVERY);
-    }, LOOK_UP_EVERY);
+    });
   }
 
   /** Resolves when what has been handed in is in the database, or can't be. */

@@ -1,10 +1,11 @@
-import { type Subscription, asyncScheduler } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import type { StopReason } from '../../report.js';
 import type { Exchange } from './exchange.js';
 import { type KeptReason, keepReason, toReason } from '../jobs/reason-json.js';
 import type { Claimed } from '../jobs/stored-job.js';
 import type { Place } from '../jobs/tables.js';
 import type { GivenReason } from '../../runner/stop-reason.js';
+import { scheduleEvery } from '../../schedulers/schedule-in.js';
 
 /** How often those who do jobs look whether these have been cancelled, in ms: being told so may be lost. */
 const POLL = 300;
@@ -41,10 +42,7 @@ export class Cancellation {
       const wanted = new Set(ids);
       if (this.#doers.list().some(({ id }) => wanted.has(id))) look();
     });
-    this.#polling = asyncScheduler.schedule(function () {
-      look();
-      this.schedule(undefined, POLL);
-    }, POLL);
+    this.#polling = scheduleEvery(POLL, look);
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { Observable, type Subscriber, type Subscription, asyncScheduler } from 'rxjs';
 import { toPlainText } from '../../backends/job.js';
 import { type Exchange, inSlices } from './exchange.js';
+import { scheduleEvery } from '../../schedulers/schedule-in.js';
 
 /** How often it's said that somebody watches, in ms, and for how long that is heeded. */
 const WATCH_EVERY = 2_000;
@@ -92,10 +93,7 @@ export class Progress {
     };
     this.#watching?.unsubscribe();
     look();
-    this.#watching = asyncScheduler.schedule(function () {
-      look();
-      this.schedule(undefined, WATCH_EVERY);
-    }, WATCH_EVERY);
+    this.#watching = scheduleEvery(WATCH_EVERY, look);
   }
 
   #rest(): void {

@@ -7,6 +7,7 @@ import { toError } from '../jobs/error-json.js';
 import { type KeptReason, toReason } from '../jobs/reason-json.js';
 import type { Place } from '../jobs/tables.js';
 import { type JobEnd, ValueTable } from './value-table.js';
+import { scheduleEvery } from '../../schedulers/schedule-in.js';
 
 const debug = log('broker');
 
@@ -77,15 +78,10 @@ export class Executions {
   }
 
   open(): void {
-    const every = (period: number, work: () => void) =>
-      this.#timers.push(
-        asyncScheduler.schedule(function () {
-          work();
-          this.schedule(undefined, period);
-        }, period),
-      );
-    every(POLL, this.wake);
-    every(SWEEP_EVERY, () => void this.#table.sweep().catch(failed));
+    this.#timers.push(
+      scheduleEvery(POLL, this.wake),
+      scheduleEvery(SWEEP_EVERY, () => void this.#table.sweep().catch(failed)),
+    );
   }
 
   /** There may be something: a value, or an end. */
