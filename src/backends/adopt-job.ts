@@ -2,6 +2,8 @@ import { StopRestarting } from '../errors.js';
 import type { AdoptedTask } from '../runner/adopted-task.js';
 import type { Runner } from '../runner/runner.js';
 import type { PayloadFunction } from '../task/shapes.js';
+import { callExecutor } from './call-executor.js';
+import { copyJob } from './copy-job.js';
 import type { Executors } from './executors.js';
 import type { Job } from './job.js';
 import { toAdoption } from './options.js';
@@ -33,11 +35,14 @@ export function adoptJob<J extends Job>(
   return task$;
 }
 
-/** What a job is as a payload: a call of whoever does jobs of its type. */
+/**
+ * What a job is as a payload: a call of whoever does jobs of its type, with a copy of the job for each
+ * attempt, as there is where it has come from a database.
+ */
 export function toPayload<J extends Job>(executors: Executors<J>, job: J): PayloadFunction {
   const payload: PayloadFunction = (context) => {
     const executor = executors.find(job.type);
-    if (executor) return executor(job, context);
+    if (executor) return callExecutor(executor, copyJob(job), context);
     // Trying again won't bring anybody.
     throw new StopRestarting(
       new TypeError(`nobody does jobs of type "${job.type}": setExecutor("${job.type}", …)`),

@@ -95,7 +95,7 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   #open(): void {
     if (this.#state !== 'new') return;
     this.#state = 'open';
-    if (this.#isOurs) void runOwn(this.#runner);
+    if (this.#isOurs) void runOwn(this.#runner, {}, 'at the end');
   }
 
   #enqueue(tracked: TrackedJob<J>): void {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { of } from 'rxjs';
+import { threaded } from '../task/threaded.js';
 import { type Cases, Gate, idle, times, until } from './support.js';
+
+/** A worker module, without a file. */
+const WORK = threaded<{ add(done: Int32Array, n: number): void }>(
+  new URL('data:text/javascript,export const add = (done, n) => void Atomics.add(done, 0, n);'),
+);
 
 /** What becomes of jobs. */
 export const DOING: Cases = {
@@ -73,6 +79,16 @@ export const DOING: Cases = {
     await idle(backend);
 
     assert.deepEqual(done.sort(), Object.keys(kinds).sort());
+  },
+
+  'should run on a thread what an executor returns for one': async (backend) => {
+    const done = new Int32Array(new SharedArrayBuffer(4));
+    backend.setExecutor(({ n }) => WORK.add(done, n as number));
+    await backend.initialize();
+    await backend.submit({ type: 'sum', n: 4 });
+    await idle(backend);
+
+    assert.deepEqual([...done], [4]);
   },
 
   'should have the executor of its type do a job, and the one for all the others': async (

@@ -26,6 +26,24 @@ export const RESTARTING: Cases = {
 
     assert.deepEqual(await attemptsOf(backend, options, new StopRestarting('bad address')), [1]);
   },
+
+  'should give each attempt the job as it was submitted, whatever the one before has made of its own':
+    async (backend) => {
+      const seen: string[] = [];
+      backend.setExecutor((job) => {
+        const { items, body } = job as unknown as { items: number[]; body: { done?: boolean } };
+        seen.push(JSON.stringify([items, body]));
+        items.shift();
+        body.done = true;
+        throw new Error('boom');
+      });
+      await backend.initialize();
+      const options: SubmitOptions = { backoff: constant(0), maxRestarts: 2 };
+      await backend.submit({ type: 'mail', items: [1, 2, 3], body: {} }, options);
+      await idle(backend);
+
+      assert.deepEqual(seen, Array(3).fill('[[1,2,3],{}]'));
+    },
 };
 
 /** The attempts of a job that always fails. */

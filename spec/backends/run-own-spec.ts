@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { AsyncTaskBackend } from '../../src/backends/async-task-backend.js';
+import { runOwn } from '../../src/backends/run-own.js';
+import { Runner } from '../../src/runner/runner.js';
+import type { TaskContext } from '../../src/task/shapes.js';
+
+/** Fails when it's stopped. */
+const untidy = ({ signal }: TaskContext) =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error('cleanup failed'));
+    });
+  });
+
+describe('runOwn', () => {
+  let warnings: jest.SpiedFunction<typeof process.emitWarning>;
+  const said = () =>
+    warnings.mock.calls.map(([message, options]) => [
+      message,
+      (options as { detail: string }).detail,
+    ]);
+
+  beforeEach(() => {
+    warnings = jest.spyOn(process, 'emitWarning').mockReturnValue();
+  });
+
+  afterEach(() => {
+    warnings.mockRestore();
+  });
+
+  it('should say which job failed as it was stopped, and with what, when it does, and once', async () => {
+    const runner = new Runner();
+    const run = runOwn(runner);
+    const task$ = runner.adopt(untidy, { name: 'job:mail' });
+    await new Promise(setImmediate);
+    await task$.stop('cancelled');
+    const told = [['job:mail failed as it was stopped', 'Error: cleanup failed']];
+
+    expect(said()).toEqual(told);
+    await runner.shutdown();
+    await run;
+    expect(said()).toEqual(told);
+  });
+
+  it('should tell what was not over in time from what failed, and say so of each', async () => {
+    const runner = new Runner({ grace: 1 });
+    const run = runOwn(runner);
+    runner.adopt(untidy, { name: 'job:mail' });
+    runner.adopt(({ signal }) => new Promise(() => signal), { name: 'job:stuck' });
+    await new Promise(setImmediate);
+    await runner.shutdown();
+    await run;
+
+    expect(said()).toEqual([
+      ['job:mail failed as it was stopped', 'Error: cleanup failed'],
+      ['job:stuck was not over in time', expect.stringContaining('OverdueError')],
+    ]);
+  });
+
+  it('should have a backend name its jobs that fail as they’re stopped', async () => {
+    const backend = new AsyncTaskBackend({ shutdownTimeout: 0 });
+    backend.setExecutor((_job, context) => untidy(context));
+    await backend.initialize();
+    await backend.submit({ type: 'mail' });
+    await new Promise(setImmediate);
+    await backend.shutdown();
+    await new Promise(setImmediate);
+
+    expect(said()).toContainEqual(['job:mail failed as it was stopped', 'Error: cleanup failed']);
+  });
+});
