@@ -95,7 +95,7 @@ export class AsyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
   #open(): void {
     if (this.#state !== 'new') return;
     this.#state = 'open';
-    if (this.#isOurs) void runOwn(this.#runner, {}, 'at the end');
+    if (this.#isOurs) void runOwn(this.#runner);
   }
 
   #enqueue(tracked: TrackedJob<J>): void {

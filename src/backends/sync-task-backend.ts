@@ -70,6 +70,6 @@ export class SyncTaskBackend<J extends Job = Job> implements TaskBackend<J> {
     });
     if (this.#runner) return done;
     // A runner for one job, which is gone when that is done.
-    await runOwn(runner, { until: 'idle' }, 'at the end');
+    await runOwn(runner, { until: 'idle' });
   }
 }
