@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { type TaskContext, constant, runtime, service } from 'rxvisor';
 
-@service({ restart: 'on-failure', backoff: constant(10) })
+@service({ restart: 'on-failure', backoff: constant(100) })
 class Sensor {
   readonly place: string;
   constructor(place: string) {
@@ -34,9 +34,9 @@ class Fridge extends Sensor {
   }
 }
 
+new Fridge();
 new Sensor('hall');
 new Sensor('attic');
-new Fridge();
 
 runtime.events$.subscribe((event) => {
   if (event.type === 'restart') console.log(`${event.task} restarts`);
@@ -54,7 +54,7 @@ console.log(counts);
 // Sensor#2 restarts
 // Sensor in the hall: 21 °C
 // Sensor#2 in the attic: 21 °C
+// Fridge in the kitchen: closed
 // Sensor in the hall: closed
 // Sensor#2 in the attic: closed
-// Fridge in the kitchen: closed
 // { completed: 0, stopped: 3, failed: 0 }
