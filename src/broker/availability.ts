@@ -74,7 +74,7 @@ export class Availability {
     const opened$ = defer(() => open(left())).pipe(
       tap({
         error: (error: unknown) => {
-          if (error instanceof BackendDownError) this.lost(error);
+          if (error instanceof BackendDownError && !this.#hasGivenUp) this.lost(error);
         },
       }),
       retry({
@@ -82,7 +82,11 @@ export class Availability {
           if (left() <= 0 || this.#isStopping) return throwError(() => error);
           // The last time is when the time is up.
           const delay = Math.min(delayOf(failures), left());
-          return race(this.#turn$(error, delay), this.#stop$);
+          return race(this.#turn$(error, delay), this.#stop$).pipe(
+            tap(() => {
+              if (this.#hasGivenUp || this.#isStopping) throw error as Error;
+            }),
+          );
         },
       }),
     );

@@ -197,8 +197,9 @@ export class BrokerTaskBackend<J extends Job = Job> implements TaskBackend<J> {
       await session.open();
       return session;
     } catch (error) {
-      // Nobody waits for an answer that may never come.
-      void database.close();
+      // Nobody waits for an answer that may never come; what is in this process has a lock.
+      if (database.isEmbedded) await database.close();
+      else void database.close();
       throw error;
     }
   }

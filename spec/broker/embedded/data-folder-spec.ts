@@ -63,9 +63,10 @@ describe('DataFolder', () => {
   });
 
   it('should forget what was half made when its process died, and nothing else', () => {
-    DataFolder.take(path).release();
+    const dying = DataFolder.take(path);
     writeFileSync(join(path, 'PG_VERSION'), '18');
     mkdirSync(join(path, 'base'));
+    dying.release();
     const again = DataFolder.take(path);
 
     expect(readdirSync(path)).toEqual([]);
@@ -110,6 +111,14 @@ describe('DataFolder', () => {
     expect(() => DataFolder.take(path)).toThrow(refusal);
     expect(readdirSync(path)).toEqual(['mine.txt']);
     expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it('should leave nothing behind of a database that could not be made', () => {
+    DataFolder.take(path).release();
+
+    expect(readdirSync(join(path, '..'))).toEqual(['jobs']);
+    writeFileSync(join(path, 'mine.txt'), '');
+    expect(() => DataFolder.take(path)).toThrow("it holds 'mine.txt'");
   });
 
   it('should be refused if it is a file', () => {

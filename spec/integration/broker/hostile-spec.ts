@@ -56,6 +56,26 @@ describe('what others write into the database of a broker', () => {
     expect(warned).toHaveBeenCalledTimes(rows.length);
     await expect(far.shutdown()).resolves.toEqual({ unfinished: [] });
   });
+
+  it('ends who is subscribed to a job that somebody else cancels or fails', async () => {
+    const { near, queue } = await fleet.pair();
+    const waiting = `SELECT FROM rxvisor.job WHERE name = $1 AND data -> 'job' ->> 'type' = $2`;
+    const ends = ['cancelled', 'failed'].map(async (state) => {
+      const end = lastValueFrom(near.execute({ type: state })).catch((error: unknown) => error);
+      await until(async () => (await fleet.query(waiting, [queue, state])).length === 1);
+      await fleet.query(
+        `UPDATE rxvisor.job SET state = $3, completed_on = now(), output = $4
+         WHERE name = $1 AND data -> 'job' ->> 'type' = $2`,
+        [queue, state, state, state === 'failed' ? { error: 'boom' } : null],
+      );
+      return end;
+    });
+
+    await expect(Promise.all(ends)).resolves.toMatchObject([
+      { code: 'ERR_RXVISOR_CANCELLED' },
+      { message: 'boom' },
+    ]);
+  });
 });
 
 describe('a shutdown that has no time', () => {

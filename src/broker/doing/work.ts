@@ -22,6 +22,15 @@ interface Source {
   giveBack(claimed: readonly Claimed[]): Promise<void>;
 }
 
+/** What has been claimed, and isn't begun. */
+interface Waiting {
+  readonly claimed: Claimed;
+  /** When it was asked for: it may have been claimed at once. */
+  readonly asked: number;
+  /** When it has come. */
+  readonly since: number;
+}
+
 /** What is done with them. */
 interface Told {
   /** Whether jobs can be begun here: if not, none is claimed, and none waits. */
@@ -43,7 +52,7 @@ export class Work {
   readonly #source: Source;
   readonly #places: number;
   readonly #told: Told;
-  readonly #waiting = new Fifo<{ readonly claimed: Claimed; readonly since: number }>();
+  readonly #waiting = new Fifo<Waiting>();
   #taken = 0;
   readonly #begunAt = new Map<Claimed, number>();
   /** How long a job takes, in ms, those of late most of all. */
@@ -119,18 +128,20 @@ export class Work {
     while (this.#isWanted && this.#isOpen && this.#room > 0) {
       const most = Math.min(this.#room, MOST_AHEAD);
       this.#isWanted = false;
+      const asked = asyncScheduler.now();
       const claimed = await this.#ask(most);
       // There may be as many again.
       if (claimed.length === most) this.#isWanted = true;
       const since = asyncScheduler.now();
-      for (const each of claimed) this.#waiting.push({ claimed: each, since });
+      for (const each of claimed) this.#waiting.push({ claimed: each, asked, since });
       this.#begin();
     }
   }
 
   #begin(): void {
-    // The main thread was busy meanwhile, else they'd have been given back.
-    this.#giveBackLate(STALE);
+    // The main thread was busy meanwhile, or the answer late: else they'd have been given back.
+    const { first } = this.#waiting;
+    if (first && asyncScheduler.now() - first.asked >= STALE) void this.#giveBack();
     while (this.#isOpen && this.#taken < this.#places) {
       const next = this.#waiting.shift();
       if (!next) return;

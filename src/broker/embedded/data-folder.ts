@@ -44,6 +44,10 @@ export class DataFolder {
   }
 
   release(): void {
+    // Nothing has been made.
+    if (this.#lock && readdirSync(this.path).length === 0) {
+      rmSync(halfOf(this.path), { force: true });
+    }
     this.#lock?.release();
   }
 }

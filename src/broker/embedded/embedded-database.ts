@@ -25,6 +25,8 @@ export class EmbeddedDatabase implements Database {
   /** The one that is open. */
   #thread: DatabaseThread | undefined;
   #lastBeat = 0;
+  /** Whether its listeners have been told so. */
+  #isLost = false;
   #isClosed = false;
 
   private constructor(folder: DataFolder) {
@@ -131,6 +133,10 @@ export class EmbeddedDatabase implements Database {
       for (const page of pages) thread.post({ type: 'page', beat, page });
     }
     this.#thread = thread;
+    if (this.#isLost) {
+      this.#isLost = false;
+      for (const listener of this.#kept.listeners.keys()) listener.missed();
+    }
     return thread;
   }
 
@@ -138,13 +144,9 @@ export class EmbeddedDatabase implements Database {
     if (!this.#thread) return;
     this.#thread = undefined;
     this.#opening = undefined;
+    this.#isLost = true;
     for (const listener of this.#kept.listeners.keys()) listener.lost(error);
     // If it can't be opened, it's tried again when it's next asked for something.
-    this.#open().then(
-      () => {
-        for (const listener of this.#kept.listeners.keys()) listener.missed();
-      },
-      () => undefined,
-    );
+    this.#open().catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+import { peek } from '../../show.js';
 import { randomUUID } from 'node:crypto';
 import type { Job } from '../../backends/job.js';
 import { InvalidOptionError } from '../../errors.js';
@@ -5,7 +6,6 @@ import { type Check, checkGiven } from '../../task/check.js';
 import { toError } from './error-json.js';
 import { isId } from '../id.js';
 import { LOST_AT_MOST } from './new-job.js';
-import type { StoredJob } from './stored-job.js';
 import type { Place } from './tables.js';
 
 /** A job that has failed for good, and is kept. */
@@ -43,7 +43,8 @@ export class DeadLetters {
     );
     return rows.map((row) => ({
       id: String(row.id),
-      job: (row.data as StoredJob).job as J,
+      // Whatever somebody else has put there is what it is.
+      job: (peek(row.data, 'job') ?? row.data) as J,
       jobId: String(row.source_id),
       error: toError(row.source_output),
       attempts: Number(row.source_retry_count) + 1,

@@ -27,9 +27,18 @@ export function keepError(error: unknown): KeptError {
  */
 export function toError(kept: unknown): unknown {
   const { error, value } = (kept ?? {}) as { error?: unknown; value?: { message?: unknown } };
-  if (typeof error === 'string') return decodeError(JSON.parse(error, revive) as EncodedError);
+  if (typeof error === 'string') return fromText(error);
   const said = typeof value?.message === 'string' ? ` (${value.message})` : '';
   return new Error(`the machine that did it was lost, time and again${said}`);
+}
+
+/** Somebody else may have said what it failed with. */
+function fromText(text: string): unknown {
+  try {
+    return decodeError(JSON.parse(text, revive) as EncodedError);
+  } catch {
+    return new Error(text);
+  }
 }
 
 const toText = (encoded: EncodedError) => JSON.stringify(encoded, replace);

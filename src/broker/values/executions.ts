@@ -156,12 +156,13 @@ export class Executions {
     if (state === 'completed') subscriber.complete();
     else if (state === 'failed') subscriber.error(toError(output));
     else {
-      const kept = state === 'cancelled' ? (output as KeptReason) : GONE;
-      subscriber.error(new CancelledError(`job:${job.type}`, toReason(kept)));
+      const kept = state === 'cancelled' ? (output as KeptReason | null) : GONE;
+      subscriber.error(new CancelledError(`job:${job.type}`, toReason(kept ?? BY_OTHERS)));
     }
   }
 }
 
+const BY_OTHERS: KeptReason = { type: 'abort', message: 'it has been cancelled in the database' };
 const GONE: KeptReason = { type: 'abort', message: 'it has been deleted from the database' };
 
 const succeeded = () => true;

@@ -16,13 +16,22 @@ interface KeptValue {
   readonly text: string;
 }
 
+/** What is kept of one attempt. */
+interface Run {
+  readonly run: string;
+  count: number;
+  last: Promise<void>;
+  /** The first that could not be kept. */
+  failure?: { readonly error: unknown };
+}
+
 /** Keeps what the jobs of `execute` emit here, until those who are subscribed elsewhere have it. */
 export class KeptValues {
   readonly #place: Place;
   readonly #availability: Availability;
   readonly #exchange: Exchange;
   readonly #writing: Batch<KeptValue>;
-  readonly #runs = new Map<Claimed, { readonly run: string; count: number; last: Promise<void> }>();
+  readonly #runs = new Map<Claimed, Run>();
 
   constructor(place: Place, availability: Availability, exchange: Exchange) {
     this.#place = place;
@@ -33,11 +42,14 @@ export class KeptValues {
 
   add(claimed: Claimed, text: string): void {
     const known = this.#runs.get(claimed);
-    const run = known ?? { run: randomUUID(), count: 0, last: Promise.resolve() };
+    const run: Run = known ?? { run: randomUUID(), count: 0, last: Promise.resolve() };
     if (!known) this.#runs.set(claimed, run);
-    run.last = this.#writing.add({ claimed, run: run.run, i: run.count++, text });
     // Whoever settles the job hears of it.
-    run.last.catch(() => undefined);
+    run.last = this.#writing
+      .add({ claimed, run: run.run, i: run.count++, text })
+      .catch((error: unknown) => {
+        run.failure ??= { error };
+      });
   }
 
   /** Resolves when all that an attempt has emitted is kept; batches are written one after the other. */
@@ -45,6 +57,7 @@ export class KeptValues {
     const run = this.#runs.get(claimed);
     this.#runs.delete(claimed);
     await run?.last;
+    if (run?.failure) throw run.failure.error;
   }
 
   async #write(values: readonly KeptValue[]): Promise<void> {
