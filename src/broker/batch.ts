@@ -68,8 +68,9 @@ export class Batch<T, R = void> {
     const { count, size = Infinity, sizeOf } = this.#limits;
     if (!sizeOf) return count;
     let left = size;
-    const end = this.#waiting.findIndex(({ item }) => (left -= sizeOf(item)) < 0);
-    return Math.min(end === -1 ? count : Math.max(end, 1), count);
+    const first = this.#waiting.slice(0, count);
+    const end = first.findIndex(({ item }) => (left -= sizeOf(item)) < 0);
+    return end === -1 ? count : Math.max(end, 1);
   }
 
   async #writeAll(batch: Waiting<T, R>[]): Promise<void> {

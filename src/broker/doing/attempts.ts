@@ -2,18 +2,13 @@ import type { Subscription } from 'rxjs';
 import type { AdoptedTask } from '../../runner/adopted-task.js';
 import type { StopReason } from '../../report.js';
 import type { Claimed } from '../jobs/stored-job.js';
+import type { Ending } from './settling.js';
 import { scheduleIn } from '../../schedulers/schedule-in.js';
 
 /** What becomes of an attempt that is stopped before it's over by itself. */
-export type Verdict =
-  | { readonly type: 'cancelled'; readonly reason: StopReason }
-  | {
-      readonly type: 'failed';
-      readonly reason: StopReason;
-      readonly error: unknown;
-      /** Whether it's not done again, whatever it was told. */
-      readonly isFinal?: boolean;
-    };
+export type Verdict = Extract<Ending, { type: 'cancelled' | 'failed' }> & {
+  readonly reason: StopReason;
+};
 
 /** An attempt of this process: done, or being settled. */
 interface Attempt {
