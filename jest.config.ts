@@ -2,6 +2,8 @@
 import type { Config } from 'jest';
 
 const config: Config = {
+  // Chaos, outages and exits are waited for rather than worked at: two at a time halve that, on two cores too.
+  maxWorkers: 2,
   testEnvironment: 'node',
   // What a hang may take: a busy machine needs ten times as long as an idle one.
   testTimeout: 30_000,

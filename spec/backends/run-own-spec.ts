@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { filter, firstValueFrom } from 'rxjs';
 import { AsyncTaskBackend } from '../../src/backends/async-task-backend.js';
 import { runOwn } from '../../src/backends/run-own.js';
 import { Runner } from '../../src/runner/runner.js';
@@ -11,6 +12,12 @@ const untidy = ({ signal }: TaskContext) =>
       reject(new Error('cleanup failed'));
     });
   });
+
+/** Resolves when the task has been entered. */
+const started = (runner: Runner, name: string) =>
+  firstValueFrom(
+    runner.events$.pipe(filter(({ type, task }) => type === 'start' && task === name)),
+  );
 
 describe('runOwn', () => {
   let warnings: jest.SpiedFunction<typeof process.emitWarning>;
@@ -31,8 +38,9 @@ describe('runOwn', () => {
   it('should say which job failed as it was stopped, and with what, once', async () => {
     const runner = new Runner();
     const run = runOwn(runner);
+    const start = started(runner, 'job:mail');
     const task$ = runner.adopt(untidy, { name: 'job:mail' });
-    await new Promise(setImmediate);
+    await start;
     await task$.stop('cancelled');
     await runner.shutdown();
     await run;
@@ -43,9 +51,10 @@ describe('runOwn', () => {
   it('should tell what was not over in time from what failed, and say so of each', async () => {
     const runner = new Runner({ grace: 1 });
     const run = runOwn(runner);
+    const start = started(runner, 'job:stuck');
     runner.adopt(untidy, { name: 'job:mail' });
     runner.adopt(({ signal }) => new Promise(() => signal), { name: 'job:stuck' });
-    await new Promise(setImmediate);
+    await start;
     await runner.shutdown();
     await run;
 
@@ -57,12 +66,20 @@ describe('runOwn', () => {
 
   it('should have a backend name its jobs that fail as they’re stopped', async () => {
     const backend = new AsyncTaskBackend({ shutdownTimeout: 0 });
-    backend.setExecutor((_job, context) => untidy(context));
-    await backend.initialize();
-    await backend.submit({ type: 'mail' });
-    await new Promise(setImmediate);
+    const warned = new Promise<void>((resolve) => {
+      warnings.mockImplementation(() => {
+        resolve();
+      });
+    });
+    await new Promise<void>((resolve) => {
+      backend.setExecutor((_job, context) => {
+        resolve();
+        return untidy(context);
+      });
+      void backend.initialize().then(() => backend.submit({ type: 'mail' }));
+    });
     await backend.shutdown();
-    await new Promise(setImmediate);
+    await warned;
 
     expect(said()).toContainEqual(['job:mail failed as it was stopped', 'Error: cleanup failed']);
   });
