@@ -11,8 +11,8 @@ export function claimIn(schema: string, queue: string, most: number): string {
   const name = literal(queue);
   return `${ALONG_INDEXES}
     UPDATE ${tableIn(schema)} SET ${toActive(schema, queue)}
-    WHERE name = ${name} AND id = ANY (ARRAY(
-      SELECT id FROM ${tableIn(schema)}
+    WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM ${tableIn(schema)}
       WHERE ${isDueIn(schema, name)}
       ${IN_ORDER}
       LIMIT ${most} FOR UPDATE SKIP LOCKED))

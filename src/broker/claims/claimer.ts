@@ -118,8 +118,6 @@ export class Claimer {
 
 const toGroup = (group: unknown) => (typeof group === 'string' ? group : '');
 
-const toClaimed = ({ id, retryCount, data }: Row): Claimed => ({
-  ...(data as StoredJob),
-  id: String(id),
-  retryCount: Number(retryCount),
-});
+const toClaimed = ({ id, retryCount, data }: Row): Claimed =>
+  // The row is nobody else's: a copy of each would take longer than to parse it.
+  Object.assign(data as StoredJob, { id: String(id), retryCount: Number(retryCount) });

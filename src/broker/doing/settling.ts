@@ -1,7 +1,7 @@
 import type { Job } from '../../backends/job.js';
 import type { StopReason } from '../../report.js';
 import { Batch } from '../batch.js';
-import { type Claimed, delayAfter } from '../jobs/stored-job.js';
+import { type Claimed, delayAfter, toAgain } from '../jobs/stored-job.js';
 
 /** How many jobs are settled at once, at the most. */
 const AT_ONCE = { count: 1_000 };
@@ -67,13 +67,13 @@ export class Settling {
     const { again } = claimed;
     switch (ending.type) {
       case 'completed': {
-        const delay = again.after === 'any' ? this.#delayOf(claimed) : undefined;
+        const delay = again?.after === 'any' ? this.#delayOf(claimed) : undefined;
         if (delay === undefined) await this.#completions.add(claimed);
         else await this.#fail(claimed, undefined, delay);
         return delay === undefined;
       }
       case 'failed': {
-        const isForGood = ending.isFinal === true || again.after === 'none';
+        const isForGood = ending.isFinal === true || again?.after === 'none';
         const delay = isForGood ? undefined : this.#delayOf(claimed);
         await this.#fail(claimed, ending.error, delay);
         return delay === undefined;
@@ -90,7 +90,7 @@ export class Settling {
   }
 
   /** How long until the next attempt, in seconds; nothing if that was the last one. */
-  #delayOf({ again, retryCount }: Claimed): number | undefined {
+  #delayOf({ again = toAgain({}), retryCount }: Claimed): number | undefined {
     return delayAfter(again, retryCount + 1);
   }
 

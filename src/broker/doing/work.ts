@@ -5,8 +5,10 @@ import { scheduleEvery } from '../../schedulers/schedule-in.js';
 
 /** How often it's looked for work that nobody has told of, in ms. */
 const POLL = 500;
-/** How many jobs are claimed ahead of time, at the most. */
-const MOST_AHEAD = 500;
+/** How many jobs are claimed at once, at the most. */
+const AT_ONCE = 500;
+/** How many are claimed ahead of time, at the most: while some are done, others are fetched. */
+const MOST_AHEAD = 2 * AT_ONCE;
 /** For how long what waits here is to last, in ms. */
 const LASTS = 20;
 /** For how long one may wait here that another process could do, in ms. */
@@ -126,7 +128,7 @@ export class Work {
 
   async #claim(): Promise<void> {
     while (this.#isWanted && this.#isOpen && this.#room > 0) {
-      const most = Math.min(this.#room, MOST_AHEAD);
+      const most = Math.min(this.#room, AT_ONCE);
       this.#isWanted = false;
       const asked = asyncScheduler.now();
       const claimed = await this.#ask(most);

@@ -31,7 +31,7 @@ export class Claims {
     const place = this.#free.pop() ?? this.#grow();
     this.#places.set(claimed, place);
     const [page, at] = this.#find(place);
-    page.set(toNumbers(claimed.id), at + 1);
+    writeId(claimed.id, page, at + 1);
     page[at + 5] = claimed.retryCount;
     Atomics.store(page, at, 1);
   }
@@ -73,10 +73,11 @@ export function readClaims(pages: readonly Int32Array[]): ReadClaims {
   return { ids, retryCounts };
 }
 
-const toNumbers = (id: string): number[] => {
+/** In four numbers. */
+function writeId(id: string, page: Int32Array, at: number): void {
   const digits = id.replaceAll('-', '');
-  return [0, 8, 16, 24].map((from) => parseInt(digits.slice(from, from + 8), 16));
-};
+  for (let n = 0; n < 4; n++) page[at + n] = parseInt(digits.slice(n * 8, n * 8 + 8), 16);
+}
 
 /** Without its hyphens, which PostgreSQL doesn't need. */
 const toId = (numbers: Int32Array): string =>

@@ -18,12 +18,16 @@ const debug = log('broker');
 const PATIENCE = 2_500;
 
 const { connection, touch } = workerData as Equipment;
-const require = createRequire(import.meta.resolve('pg-boss'));
-const { Client } = require('pg') as { readonly Client: new (settings: object) => Client };
-
 let current: Promise<Client> | undefined;
 
+/** Loaded when a claim has lasted until the first heartbeat: most jobs don't, and it takes longer than the thread itself. */
+function loadClient(): new (settings: object) => Client {
+  const require = createRequire(import.meta.resolve('pg-boss'));
+  return (require('pg') as { readonly Client: new (settings: object) => Client }).Client;
+}
+
 function connect(): Promise<Client> {
+  const Client = loadClient();
   const client = new Client({
     ...connection,
     application_name: 'rxvisor',

@@ -11,7 +11,8 @@ export interface StoredJob {
   readonly job: Job;
   /** Which backend has submitted it. */
   readonly by: string;
-  readonly again: Again;
+  /** When it's done again, if that was said: else it's as by default. */
+  readonly again?: Again;
   /** When it was submitted, by the clock of whoever did, in ms. */
   readonly at: number;
   readonly priority?: number;
@@ -42,18 +43,21 @@ export interface Claimed extends StoredJob {
 
 /** Whether it's one of ours: anybody may write into the table. */
 export function isStored(data: Partial<StoredJob>): data is StoredJob {
-  const { job, again } = data as { readonly job?: unknown; readonly again?: unknown };
-  return typeof peek(job, 'type') === 'string' && Array.isArray(peek(again, 'delays'));
+  const { job, by, again } = data as Partial<Record<keyof StoredJob, unknown>>;
+  const isJob = typeof peek(job, 'type') === 'string' && typeof by === 'string';
+  return isJob && (again === undefined || Array.isArray(peek(again, 'delays')));
 }
 
 /** How a job is kept that is submitted with these options. */
 export function toStored(job: Job, by: string, options: SubmitOptions): StoredJob {
-  const { expireIn = Infinity, priority, group } = options;
+  const { expireIn = Infinity, priority, group, restart, backoff, maxRestarts } = options;
+  // Each time that a job is claimed or settled all of it is written: so no more than has been said.
+  const isUsual = restart === undefined && backoff === undefined && maxRestarts === undefined;
   return {
     job,
     by,
-    again: toAgain(options),
     at: performance.timeOrigin + performance.now(),
+    ...(!isUsual && { again: toAgain(options) }),
     ...(priority !== undefined && { priority }),
     ...(group !== undefined && { group }),
     ...(expireIn < Infinity && { expireIn: toSeconds(expireIn) }),
