@@ -31,6 +31,8 @@ export async function startPostgres() {
     rmSync(folder, { recursive: true, force: true });
   });
   for await (const text of server.stderr) if (String(text).includes('ready to accept')) break;
+  // It ends with this process, and doesn't keep it.
+  server.unref();
   process.env.RXVISOR_PG_URL = `postgres://postgres@127.0.0.1:${port}/postgres`;
 }
 
