@@ -16,7 +16,7 @@ const untidy = ({ signal }: TaskContext) =>
 /** Resolves when the task has been entered. */
 const started = (runner: Runner, name: string) =>
   firstValueFrom(
-    runner.events$.pipe(filter(({ type, task }) => type === 'start' && task === name)),
+    runner.events$.pipe(filter((event) => event.type === 'start' && event.task === name)),
   );
 
 describe('runOwn', () => {

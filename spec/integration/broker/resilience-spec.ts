@@ -164,7 +164,7 @@ describe('a broker whose connections are all lost', () => {
     }
 
     it('settles once what was done', async () => {
-      const { near, stage, lose, hasLost } = await openTwoThatLose('SET completed_on');
+      const { near, stage, lose, hasLost } = await openTwoThatLose("SET state = 'completed'");
       const id = await near.backend.submit(job('long'));
       await stage.hasBegun('long 1');
       lose();

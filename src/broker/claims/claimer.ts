@@ -119,5 +119,5 @@ export class Claimer {
 const toGroup = (group: unknown) => (typeof group === 'string' ? group : '');
 
 const toClaimed = ({ id, retryCount, data }: Row): Claimed =>
-  // The row is nobody else's: a copy of each would take longer than to parse it.
-  Object.assign(data as StoredJob, { id: String(id), retryCount: Number(retryCount) });
+  // The row is nobody else's: a copy of each would take longer than to parse it. It may be no object at all.
+  Object.assign(Object(data) as StoredJob, { id: String(id), retryCount: Number(retryCount) });

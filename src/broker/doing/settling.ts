@@ -1,7 +1,7 @@
 import type { Job } from '../../backends/job.js';
 import type { StopReason } from '../../report.js';
 import { Batch } from '../batch.js';
-import { type Claimed, delayAfter, toAgain } from '../jobs/stored-job.js';
+import { type Claimed, delayAfter } from '../jobs/stored-job.js';
 
 /** How many jobs are settled at once, at the most. */
 const AT_ONCE = { count: 1_000 };
@@ -73,8 +73,7 @@ export class Settling {
         return delay === undefined;
       }
       case 'failed': {
-        const isForGood = ending.isFinal === true || again?.after === 'none';
-        const delay = isForGood ? undefined : this.#delayOf(claimed);
+        const delay = ending.isFinal === true ? undefined : this.#delayOf(claimed);
         await this.#fail(claimed, ending.error, delay);
         return delay === undefined;
       }
@@ -90,8 +89,8 @@ export class Settling {
   }
 
   /** How long until the next attempt, in seconds; nothing if that was the last one. */
-  #delayOf({ again = toAgain({}), retryCount }: Claimed): number | undefined {
-    return delayAfter(again, retryCount + 1);
+  #delayOf({ again, retryCount }: Claimed): number | undefined {
+    return again && delayAfter(again, retryCount + 1);
   }
 
   #fail(claimed: Claimed, error: unknown, delay: number | undefined): Promise<void> {

@@ -11,7 +11,7 @@ export interface StoredJob {
   readonly job: Job;
   /** Which backend has submitted it. */
   readonly by: string;
-  /** When it's done again, if that was said: else it's as by default. */
+  /** None: it's not done again. */
   readonly again?: Again;
   /** When it was submitted, by the clock of whoever did, in ms. */
   readonly at: number;
@@ -27,7 +27,7 @@ export interface StoredJob {
 
 /** When it's done again. */
 export interface Again {
-  readonly after: 'failure' | 'any' | 'none';
+  readonly after: 'failure' | 'any';
   /** How often at the most; none: for ever. */
   readonly most?: number;
   /** Delays before the first times that it's done again, in whole seconds; the last one goes on. */
@@ -50,14 +50,13 @@ export function isStored(data: Partial<StoredJob>): data is StoredJob {
 
 /** How a job is kept that is submitted with these options. */
 export function toStored(job: Job, by: string, options: SubmitOptions): StoredJob {
-  const { expireIn = Infinity, priority, group, restart, backoff, maxRestarts } = options;
-  // Each time that a job is claimed or settled all of it is written: so no more than has been said.
-  const isUsual = restart === undefined && backoff === undefined && maxRestarts === undefined;
+  const { expireIn = Infinity, priority, group } = options;
+  const again = toAgain(options);
   return {
     job,
     by,
     at: performance.timeOrigin + performance.now(),
-    ...(!isUsual && { again: toAgain(options) }),
+    ...(again && { again }),
     ...(priority !== undefined && { priority }),
     ...(group !== undefined && { group }),
     ...(expireIn < Infinity && { expireIn: toSeconds(expireIn) }),
@@ -72,9 +71,9 @@ export const inOrder = (a: StoredJob, b: StoredJob): number =>
 const KEPT = 16;
 
 /** A backoff is a function, which can't be kept: what it says is. */
-export function toAgain(options: SubmitOptions): Again {
+function toAgain(options: SubmitOptions): Again | undefined {
   const restart = toRestart(options);
-  if (restart === 'never') return { after: 'none', delays: [] };
+  if (restart === 'never') return undefined;
   const { backoff: delayOf = exponential(), maxRestarts } = options;
   const count = Math.min(maxRestarts ?? KEPT, KEPT);
   return {
