@@ -26,7 +26,6 @@ export interface Boss {
     queue: string,
     options: { readonly key: string; readonly db?: BossDb },
   ): Promise<Found[]>;
-  complete(queue: string, attempts: readonly BossAttempt[]): Promise<unknown>;
   fail(queue: string, attempts: readonly BossAttempt[], output: object): Promise<unknown>;
 }
 
