@@ -16,6 +16,8 @@ describe('Work', () => {
   /** How long a claim takes, in ms. */
   let delay: number;
   let fails: boolean;
+  /** How large each is, in bytes. */
+  let size: number;
   let isLimited: boolean;
   let isOpen: boolean;
   let work: Work;
@@ -28,7 +30,7 @@ describe('Work', () => {
           asked.push(most);
           await new Promise((resolve) => setTimeout(resolve, delay));
           if (fails) throw new Error('no answer');
-          return queue.splice(0, most).map((n) => ({ id: String(n) }) as Claimed);
+          return queue.splice(0, most).map((n) => ({ id: String(n), size }) as Claimed);
         },
         giveBack: (claimed) => {
           for (const { id } of claimed) {
@@ -68,6 +70,7 @@ describe('Work', () => {
     failures = [];
     delay = 1;
     fails = false;
+    size = 200;
     isLimited = false;
     isOpen = true;
     work = toWork(2);
@@ -132,6 +135,34 @@ describe('Work', () => {
     expect(begun).toHaveLength(100);
     expect(Math.max(...asked)).toBeGreaterThan(8);
     expect(asked.length).toBeLessThan(30);
+  });
+
+  it('should claim fewer ahead of time when they are large', async () => {
+    size = 1_000_000;
+    fill(100);
+    work.start();
+    for (let ms = 0; ms < 1_000 && begun.length < 100; ms++) {
+      await pass(1);
+      while (running.length > 0) free();
+    }
+
+    expect(begun).toHaveLength(100);
+    // Two places, and four million bytes that may wait.
+    expect(Math.max(...asked)).toBeGreaterThan(2);
+    expect(Math.max(...asked)).toBeLessThanOrEqual(6);
+  });
+
+  it('should ask for no more than 500 at once, and for the next ones while those are done', async () => {
+    fill(5_000);
+    work.start();
+    for (let ms = 0; ms < 200 && begun.length < 5_000; ms++) {
+      await pass(1);
+      for (let n = 0; n < 100; n++) free();
+    }
+
+    expect(begun).toHaveLength(5_000);
+    expect(Math.max(...asked)).toBe(500);
+    expect(givenBack).toEqual([]);
   });
 
   it('should claim nothing ahead of time when others may have to wait for it', async () => {

@@ -1,6 +1,7 @@
 import { type Limits, isLimited } from './limits.js';
 import {
   ALONG_INDEXES,
+  CLAIMED,
   IN_ORDER,
   isDueIn,
   isGroupedIn,
@@ -95,10 +96,10 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
     ), claimed AS (
       UPDATE ${table} SET ${toActive(schema, queue)}
       WHERE name = ${name} AND id = ANY ((SELECT ids FROM chosen)::uuid[])
-      RETURNING id, data, retry_count AS "retryCount", group_id AS "group",
+      RETURNING ${CLAIMED},
         array_position((SELECT ids FROM chosen), id) AS nth
     )
-    SELECT id, data, "retryCount", "group",
+    SELECT id, data, "retryCount", "group", size,
       CASE WHEN is_cut THEN (SELECT group_id FROM walked ORDER BY place DESC LIMIT 1) END AS last,
       ${isGroupedIn(schema, waitsIn(name))} AS "isGrouped",
       cardinality(ids) < room.most AND (

@@ -1,4 +1,4 @@
-import { ALONG_INDEXES, IN_ORDER, isDueIn, literal, tableIn, toActive } from './sql.js';
+import { ALONG_INDEXES, CLAIMED, IN_ORDER, isDueIn, literal, tableIn, toActive } from './sql.js';
 
 /**
  * The statements that claim jobs of a queue, as many as there are up to a number: oldest first among those
@@ -16,5 +16,5 @@ export function claimIn(schema: string, queue: string, most: number): string {
       WHERE ${isDueIn(schema, name)}
       ${IN_ORDER}
       LIMIT ${most} FOR UPDATE SKIP LOCKED))
-    RETURNING id, data, retry_count AS "retryCount", group_id AS "group"`;
+    RETURNING ${CLAIMED}`;
 }

@@ -118,6 +118,10 @@ export class Claimer {
 
 const toGroup = (group: unknown) => (typeof group === 'string' ? group : '');
 
-const toClaimed = ({ id, retryCount, data }: Row): Claimed =>
+const toClaimed = ({ id, retryCount, size, data }: Row): Claimed =>
   // The row is nobody else's: a copy of each would take longer than to parse it. It may be no object at all.
-  Object.assign(Object(data) as StoredJob, { id: String(id), retryCount: Number(retryCount) });
+  Object.assign(Object(data) as StoredJob, {
+    id: String(id),
+    retryCount: Number(retryCount),
+    size: Number(size),
+  });

@@ -57,6 +57,10 @@ export const toActive = (schema: string, queue: string): string =>
     retry_count = retry_count + (started_on IS NOT NULL)::int,
     dead_letter = COALESCE(dead_letter, ${literal(deadOf(queue))})`;
 
+/** What is said of each that is claimed. */
+export const CLAIMED = `id, data, retry_count AS "retryCount", group_id AS "group",
+    pg_column_size(data) AS size`;
+
 /** A text as a constant, whatever is in it: where several statements go together there are no parameters. */
 export const literal = (text: string): string =>
   `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'::text`;

@@ -1,16 +1,13 @@
 import { type Subscription, asyncScheduler } from 'rxjs';
 import { Fifo } from '../../schedulers/fifo.js';
 import type { Claimed } from '../jobs/stored-job.js';
+import { Pace } from './pace.js';
 import { scheduleEvery } from '../../schedulers/schedule-in.js';
 
 /** How often it's looked for work that nobody has told of, in ms. */
 const POLL = 500;
 /** How many jobs are claimed at once, at the most. */
 const AT_ONCE = 500;
-/** How many are claimed ahead of time, at the most: while some are done, others are fetched. */
-const MOST_AHEAD = 2 * AT_ONCE;
-/** For how long what waits here is to last, in ms. */
-const LASTS = 20;
 /** For how long one may wait here that another process could do, in ms. */
 const PATIENCE = 100;
 /** For how long one may have waited here that is begun, in ms: nobody says that somebody is at it, so it's soon another's. */
@@ -47,7 +44,7 @@ interface Told {
  * Claims as many jobs as there are places for: at once when it's told that there's work or that a place
  * is free, and else every half a second.
  *
- * Of short ones some are claimed ahead of time, as many as are done while more are fetched; when one has
+ * Of short ones some are claimed ahead of time, as many as are done while more are fetched (see `pace.ts`); when one has
  * waited here for long, all that wait are given back.
  */
 export class Work {
@@ -57,8 +54,7 @@ export class Work {
   readonly #waiting = new Fifo<Waiting>();
   #taken = 0;
   readonly #begunAt = new Map<Claimed, number>();
-  /** How long a job takes, in ms, those of late most of all. */
-  #takes: number | undefined;
+  readonly #pace: Pace;
   #claiming: Promise<void> | undefined;
   #isWanted = false;
   #poll: Subscription | undefined;
@@ -66,6 +62,7 @@ export class Work {
   constructor(source: Source, places: number, told: Told) {
     this.#source = source;
     this.#places = places;
+    this.#pace = new Pace(places);
     this.#told = told;
   }
 
@@ -94,9 +91,8 @@ export class Work {
   /** A place is free. */
   free(claimed: Claimed): void {
     this.#taken--;
-    const took = asyncScheduler.now() - (this.#begunAt.get(claimed) ?? 0);
+    this.#pace.took(asyncScheduler.now() - (this.#begunAt.get(claimed) ?? 0));
     this.#begunAt.delete(claimed);
-    this.#takes = this.#takes === undefined ? took : this.#takes * 0.8 + took * 0.2;
     this.#begin();
     // More was there than there was room for.
     if (this.#isWanted) this.#proceed();
@@ -108,14 +104,9 @@ export class Work {
 
   /** How many it's worth to ask for: none as long as there's half of what may wait. */
   get #room(): number {
-    const ahead = this.#ahead;
+    const ahead = this.#source.isLimited ? 0 : this.#pace.ahead;
     if (this.#waiting.size > ahead / 2) return 0;
     return this.#places - this.#taken + ahead - this.#waiting.size;
-  }
-
-  get #ahead(): number {
-    if (this.#takes === undefined || this.#source.isLimited) return 0;
-    return Math.min(Math.floor((this.#places * LASTS) / Math.max(this.#takes, 0.01)), MOST_AHEAD);
   }
 
   #proceed(): void {
@@ -135,7 +126,10 @@ export class Work {
       // There may be as many again.
       if (claimed.length === most) this.#isWanted = true;
       const since = asyncScheduler.now();
-      for (const each of claimed) this.#waiting.push({ claimed: each, asked, since });
+      for (const each of claimed) {
+        this.#pace.isOf(each.size);
+        this.#waiting.push({ claimed: each, asked, since });
+      }
       this.#begin();
     }
   }
@@ -165,7 +159,7 @@ export class Work {
   #giveBackLate(patience: number): void {
     const { first } = this.#waiting;
     if (!first || asyncScheduler.now() - first.since < patience) return;
-    this.#takes = undefined;
+    this.#pace.forget();
     void this.#giveBack();
   }
 

@@ -39,6 +39,8 @@ export interface Claimed extends StoredJob {
   readonly id: string;
   /** How often it was claimed before: it tells one attempt from the next. */
   readonly retryCount: number;
+  /** Of all that is kept of it, in bytes as PostgreSQL keeps it. */
+  readonly size: number;
 }
 
 /** Whether it's one of ours: anybody may write into the table. */
