@@ -1,7 +1,7 @@
 import { type Subscription, asyncScheduler } from 'rxjs';
 import { Fifo } from '../../schedulers/fifo.js';
 import type { Claimed } from '../jobs/stored-job.js';
-import { Pace } from './pace.js';
+import { Ahead } from './ahead.js';
 import { scheduleEvery } from '../../schedulers/schedule-in.js';
 
 /** How often it's looked for work that nobody has told of, in ms. */
@@ -44,8 +44,8 @@ interface Told {
  * Claims as many jobs as there are places for: at once when it's told that there's work or that a place
  * is free, and else every half a second.
  *
- * Of short ones some are claimed ahead of time, as many as are done while more are fetched (see `pace.ts`); when one has
- * waited here for long, all that wait are given back.
+ * Of short ones some are claimed ahead of time, as many as are done while more are fetched: see `ahead.ts`.
+ * When one has waited here for long, all that wait are given back.
  */
 export class Work {
   readonly #source: Source;
@@ -54,7 +54,7 @@ export class Work {
   readonly #waiting = new Fifo<Waiting>();
   #taken = 0;
   readonly #begunAt = new Map<Claimed, number>();
-  readonly #pace: Pace;
+  readonly #ahead: Ahead;
   #claiming: Promise<void> | undefined;
   #isWanted = false;
   #poll: Subscription | undefined;
@@ -62,7 +62,7 @@ export class Work {
   constructor(source: Source, places: number, told: Told) {
     this.#source = source;
     this.#places = places;
-    this.#pace = new Pace(places);
+    this.#ahead = new Ahead(places);
     this.#told = told;
   }
 
@@ -91,7 +91,7 @@ export class Work {
   /** A place is free. */
   free(claimed: Claimed): void {
     this.#taken--;
-    this.#pace.took(asyncScheduler.now() - (this.#begunAt.get(claimed) ?? 0));
+    this.#ahead.took(asyncScheduler.now() - (this.#begunAt.get(claimed) ?? 0));
     this.#begunAt.delete(claimed);
     this.#begin();
     // More was there than there was room for.
@@ -104,7 +104,7 @@ export class Work {
 
   /** How many it's worth to ask for: none as long as there's half of what may wait. */
   get #room(): number {
-    const ahead = this.#source.isLimited ? 0 : this.#pace.ahead;
+    const ahead = this.#source.isLimited ? 0 : this.#ahead.most;
     if (this.#waiting.size > ahead / 2) return 0;
     return this.#places - this.#taken + ahead - this.#waiting.size;
   }
@@ -127,7 +127,7 @@ export class Work {
       if (claimed.length === most) this.#isWanted = true;
       const since = asyncScheduler.now();
       for (const each of claimed) {
-        this.#pace.isOf(each.size);
+        this.#ahead.isOf(each.size);
         this.#waiting.push({ claimed: each, asked, since });
       }
       this.#begin();
@@ -159,7 +159,7 @@ export class Work {
   #giveBackLate(patience: number): void {
     const { first } = this.#waiting;
     if (!first || asyncScheduler.now() - first.since < patience) return;
-    this.#pace.forget();
+    this.#ahead.forget();
     void this.#giveBack();
   }
 

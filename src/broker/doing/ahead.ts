@@ -6,7 +6,7 @@ const MOST = 1_000;
 const MOST_BYTES = 4_000_000;
 
 /** How many jobs it's worth to claim ahead of time: by how long one takes here, and how large it is. */
-export class Pace {
+export class Ahead {
   readonly #places: number;
   /** In ms, of those of late most of all. */
   #takes: number | undefined;
@@ -17,7 +17,7 @@ export class Pace {
     this.#places = places;
   }
 
-  get ahead(): number {
+  get most(): number {
     if (this.#takes === undefined) return 0;
     const done = (this.#places * LASTS) / Math.max(this.#takes, 0.01);
     return Math.floor(Math.min(done, MOST, MOST_BYTES / (this.#size ?? 1)));
