@@ -1,9 +1,6 @@
-import { constants } from 'node:os';
 import type { RunnerFailedError } from '../errors.js';
-import { log as debugLog } from '../log.js';
 import type { Report } from '../report.js';
 import { expectAdoption } from '../runner/expect.js';
-import { fromWishes } from '../runner/stop-on.js';
 import { runtime } from '../service/runtime.js';
 import { peek } from '../show.js';
 import type { RunCommand } from './arguments.js';
@@ -16,10 +13,9 @@ import { LISTENERS } from './listeners.js';
 import { Log } from './log/log.js';
 import { adoptModules } from './module/adopt-modules.js';
 import { findModule } from './module/find-module.js';
-import { sayRefusal } from './say-refusal.js';
+import { Loading } from './module/loading.js';
+import { SecondSignal } from './second-signal.js';
 import { Witness } from './witness.js';
-
-const debug = debugLog('cli');
 
 /** How long listeners may take to leave, and a reader to read after a second signal, in ms. */
 const PATIENCE = 1_000;
@@ -39,41 +35,16 @@ export async function run(command: RunCommand): Promise<number> {
   const witness = new Witness(runtime);
   log.follow(runtime.events$);
   const lastResort = catchUncaught(runtime);
-  const { promise: insisted, resolve: insist } = withResolvers();
-  let secondSignal: number | undefined;
-  // eslint-disable-next-line rxjs-x/no-ignored-error -- signals never error
-  fromWishes().subscribe(({ number, signal }) => {
-    if (number !== 2) return;
-    secondSignal = constants.signals[signal];
-    insist();
-  });
-
-  const { promise: loaded, resolve: hasLoaded } = withResolvers();
+  const second = new SecondSignal();
+  const loading = new Loading(runtime, log);
+  const { loaded } = loading;
   const leave = LISTENERS.map((listen) => listen({ runner: runtime, command, log, loaded }));
   // Nothing may be left to do before all is there that is to be done.
   const expected = expectAdoption(runtime);
   const over = runtime.run({ signals: true, until: command.keepAlive ? 'stopped' : 'idle' });
-  let refused = false;
-  const loading = adoptModules(modules, runtime, witness, command.keepAlive).then(
-    () => {
-      if (runtime.state === 'running') hasLoaded();
-    },
-    (error: unknown) => {
-      // Whatever goes wrong with a module that nobody waits for any more.
-      if (runtime.state !== 'running') {
-        debug('not loaded, while the runner is %s: %O', runtime.state, error);
-        return;
-      }
-      refused = true;
-      log.say('error', sayRefusal(error));
-      // Whatever it is: a module may throw undefined.
-      const hasCause = Object.hasOwn(Object(error) as object, 'cause');
-      const cause = peek(error, 'cause');
-      void runtime.shutdown(hasCause ? { type: 'failure', cause } : { type: 'idle' });
-    },
-  );
+  const adopting = adoptModules(modules, runtime, witness, command.keepAlive);
   // Listeners hear first that all is there, though all may be done by now.
-  void loading.then(expected);
+  void loading.follow(adopting).then(expected);
 
   // A module that is still being loaded isn't waited for.
   const report = await over.catch(reportOf);
@@ -93,9 +64,10 @@ export async function run(command: RunCommand): Promise<number> {
   log.close();
   await Promise.race([
     flush([process.stdout, process.stderr]),
-    insisted.then(() => later(PATIENCE)),
+    second.come.then(() => later(PATIENCE)),
   ]);
-  return exitCode({ report, secondSignal, refused, lost, late });
+  const { number: secondSignal } = second;
+  return exitCode({ report, secondSignal, refused: loading.isRefused, lost, late });
 }
 
 /** A runner that failed says with what. It may be of another copy of this package. */
@@ -103,10 +75,4 @@ function reportOf(error: unknown): Report {
   if (peek(error, 'code') === 'ERR_RXVISOR_RUNNER_FAILED')
     return (error as RunnerFailedError).report;
   throw error;
-}
-
-function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve!: () => void;
-  const promise = new Promise<void>((fulfil) => (resolve = fulfil));
-  return { promise, resolve };
 }
