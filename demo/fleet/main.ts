@@ -40,7 +40,8 @@ Exit codes: 0 each job was done once; 1 not so, or stopped before; 2 bad argumen
 async function show(jobs: number, database: Database): Promise<void> {
   const began = Date.now();
   const crew = new Crew(jobs, 3);
-  const runner = new Runner({ grace: 5_000, shutdownTimeout: 10_000 });
+  // A worker that is being started hears of its end when it has been: on a busy machine that takes its time.
+  const runner = new Runner({ grace: 20_000, shutdownTimeout: 40_000 });
   let deadLetters = 0;
   const over = (count: number) => (deadLetters = count);
   const shown = watch(runner.events$, began, () => status(crew));

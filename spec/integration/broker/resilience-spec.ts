@@ -514,7 +514,7 @@ describe('a broker whose network is silent', () => {
     proxy.isSilent = true;
     proxy.silence();
 
-    expect(await within(2 * SECONDS, far.backend.shutdown())).toEqual({
+    expect(await within(4 * SECONDS, far.backend.shutdown())).toEqual({
       unfinished: [job('long')],
     });
   });
