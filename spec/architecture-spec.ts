@@ -36,6 +36,7 @@ const ARCHITECTURE: Architecture = {
       'schedulers/asap-scheduler',
       'thread',
       'broker/heartbeats/beat',
+      'broker/heartbeats/entry',
     ],
     // Of the task, only the type of what can be moved.
     'node:worker_threads': [

@@ -99,7 +99,7 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
       RETURNING ${CLAIMED},
         array_position((SELECT ids FROM chosen), id) AS nth
     )
-    SELECT id, data, "retryCount", "group", size,
+    SELECT id, data, "retryCount", "group", "wasLost", size,
       CASE WHEN is_cut THEN (SELECT group_id FROM walked ORDER BY place DESC LIMIT 1) END AS last,
       ${isGroupedIn(schema, waitsIn(name))} AS "isGrouped",
       cardinality(ids) < room.most AND (

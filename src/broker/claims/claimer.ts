@@ -118,10 +118,11 @@ export class Claimer {
 
 const toGroup = (group: unknown) => (typeof group === 'string' ? group : '');
 
-const toClaimed = ({ id, retryCount, size, data }: Row): Claimed =>
-  // The row is nobody else's: a copy of each would take longer than to parse it. It may be no object at all.
-  Object.assign(Object(data) as StoredJob, {
+const toClaimed = ({ id, retryCount, wasLost, size, data }: Row): Claimed =>
+  // A copy of each would take longer than to parse it. It may be no object, and of a pool of somebody's, frozen.
+  Object.assign((Object.isExtensible(data) ? data : { ...(data as object) }) as StoredJob, {
     id: String(id),
     retryCount: Number(retryCount),
+    wasLost: wasLost === true,
     size: Number(size),
   });

@@ -1,4 +1,5 @@
 import { deadOf } from '../jobs/dead-of.js';
+import { LOST_AT_MOST } from '../jobs/lost-at-most.js';
 
 // What the statements that claim have in common. A `name` is a queue, as they write it.
 
@@ -58,8 +59,11 @@ export const toActive = (schema: string, queue: string): string =>
     dead_letter = COALESCE(dead_letter, ${literal(deadOf(queue))})`;
 
 /** What is said of each that is claimed. */
-export const CLAIMED = `id, data, retry_count AS "retryCount", group_id AS "group",
-    pg_column_size(data) AS size`;
+export const CLAIMED: string = [
+  'id, data, retry_count AS "retryCount", group_id AS "group"',
+  `retry_limit - retry_count < ${LOST_AT_MOST} AS "wasLost"`,
+  'pg_column_size(data) AS size',
+].join(', ');
 
 /** A text as a constant, whatever is in it: where several statements go together there are no parameters. */
 export const literal = (text: string): string =>

@@ -4,28 +4,38 @@ const LASTS = 20;
 const MOST = 1_000;
 /** How large all of them may be, in bytes as PostgreSQL keeps them. */
 const MOST_BYTES = 4_000_000;
+/** How many are claimed at once, at the most. */
+const AT_ONCE = 500;
+/** How long they may take to come, in ms: else it's fewer the next time. */
+const COMES_WITHIN = 500;
 
-/** How many jobs it's worth to claim ahead of time: by how long one takes here, and how large it is. */
+/** How many jobs it's worth to claim, ahead of time and at once: by what has been seen of them here. */
 export class Ahead {
   readonly #places: number;
-  /** In ms, of those of late most of all. */
+  /** How long one takes to be done, in ms, those of late most of all. */
   #takes: number | undefined;
   /** In bytes, of those of late most of all. */
   #size: number | undefined;
+  /** How many to claim at once. */
+  atOnce: number = AT_ONCE;
 
   constructor(places: number) {
     this.#places = places;
   }
 
+  /** How many may wait here. */
   get most(): number {
     if (this.#takes === undefined) return 0;
     const done = (this.#places * LASTS) / Math.max(this.#takes, 0.01);
     return Math.floor(Math.min(done, MOST, MOST_BYTES / (this.#size ?? 1)));
   }
 
-  /** One has been claimed. */
-  isOf(size: number): void {
-    this.#size = average(this.#size, size);
+  /** Some have come. */
+  came(claimed: readonly { readonly size: number }[], within: number): void {
+    for (const { size } of claimed) this.#size = average(this.#size, size);
+    const { length } = claimed;
+    this.atOnce = within > COMES_WITHIN ? Math.max(length >> 1, 1) : this.atOnce * 2;
+    this.atOnce = Math.min(this.atOnce, AT_ONCE);
   }
 
   /** One is over. */

@@ -1,4 +1,5 @@
 import { type Subscription, asyncScheduler } from 'rxjs';
+import { BackendDownError } from '../../errors.js';
 import { Fifo } from '../../schedulers/fifo.js';
 import type { Claimed } from '../jobs/stored-job.js';
 import { Ahead } from './ahead.js';
@@ -6,8 +7,6 @@ import { scheduleEvery } from '../../schedulers/schedule-in.js';
 
 /** How often it's looked for work that nobody has told of, in ms. */
 const POLL = 500;
-/** How many jobs are claimed at once, at the most. */
-const AT_ONCE = 500;
 /** For how long one may wait here that another process could do, in ms. */
 const PATIENCE = 100;
 /** For how long one may have waited here that is begun, in ms: nobody says that somebody is at it, so it's soon another's. */
@@ -53,6 +52,8 @@ export class Work {
   readonly #told: Told;
   readonly #waiting = new Fifo<Waiting>();
   #taken = 0;
+  /** How many are being done whose machine was lost the last time, perhaps by them. */
+  #suspects = 0;
   readonly #begunAt = new Map<Claimed, number>();
   readonly #ahead: Ahead;
   #claiming: Promise<void> | undefined;
@@ -91,6 +92,7 @@ export class Work {
   /** A place is free. */
   free(claimed: Claimed): void {
     this.#taken--;
+    if (claimed.wasLost) this.#suspects--;
     this.#ahead.took(asyncScheduler.now() - (this.#begunAt.get(claimed) ?? 0));
     this.#begunAt.delete(claimed);
     this.#begin();
@@ -104,7 +106,8 @@ export class Work {
 
   /** How many it's worth to ask for: none as long as there's half of what may wait. */
   get #room(): number {
-    const ahead = this.#source.isLimited ? 0 : this.#ahead.most;
+    // What waits here would be lost with this process, and count an attempt.
+    const ahead = this.#source.isLimited || this.#suspects > 0 ? 0 : this.#ahead.most;
     if (this.#waiting.size > ahead / 2) return 0;
     return this.#places - this.#taken + ahead - this.#waiting.size;
   }
@@ -119,17 +122,15 @@ export class Work {
 
   async #claim(): Promise<void> {
     while (this.#isWanted && this.#isOpen && this.#room > 0) {
-      const most = Math.min(this.#room, AT_ONCE);
+      const most = Math.min(this.#room, this.#ahead.atOnce);
       this.#isWanted = false;
       const asked = asyncScheduler.now();
       const claimed = await this.#ask(most);
       // There may be as many again.
       if (claimed.length === most) this.#isWanted = true;
       const since = asyncScheduler.now();
-      for (const each of claimed) {
-        this.#ahead.isOf(each.size);
-        this.#waiting.push({ claimed: each, asked, since });
-      }
+      this.#ahead.came(claimed, since - asked);
+      for (const each of claimed) this.#waiting.push({ claimed: each, asked, since });
       this.#begin();
     }
   }
@@ -142,6 +143,7 @@ export class Work {
       const next = this.#waiting.shift();
       if (!next) return;
       this.#taken++;
+      if (next.claimed.wasLost) this.#suspects++;
       this.#begunAt.set(next.claimed, asyncScheduler.now());
       this.#told.begin(next.claimed);
     }
@@ -167,6 +169,12 @@ export class Work {
     const late: Claimed[] = [];
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift())
       late.push(next.claimed);
-    if (late.length > 0) await this.#source.giveBack(late).catch(this.#told.failed);
+    if (late.length === 0) return;
+    const again = (error: unknown) => {
+      // The answer may be lost, and they others'.
+      if (error instanceof BackendDownError) throw error;
+      return this.#source.giveBack(late);
+    };
+    await this.#source.giveBack(late).catch(again).catch(this.#told.failed);
   }
 }

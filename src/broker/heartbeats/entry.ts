@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setTimeout } from 'node:timers';
 import { parentPort, workerData } from 'node:worker_threads';
 import { log } from '../../log.js';
 import { Beat } from './beat.js';
@@ -16,15 +17,19 @@ interface Client {
 const debug = log('broker');
 /** How long the database may take to answer, in ms: then it's another connection's turn. */
 const PATIENCE = 2_500;
+/** When what is needed for the first heartbeat is loaded, in ms: well before that. */
+const SOON = 500;
 
 const { connection, touch } = workerData as Equipment;
 let current: Promise<Client> | undefined;
 
-/** Loaded when a claim has lasted until the first heartbeat: most jobs don't, and it takes longer than the thread itself. */
+/** It takes longer to load than the thread to start, and who is at its jobs for a moment only doesn't need it. */
 function loadClient(): new (settings: object) => Client {
   const require = createRequire(import.meta.resolve('pg-boss'));
   return (require('pg') as { readonly Client: new (settings: object) => Client }).Client;
 }
+
+setTimeout(loadClient, SOON).unref();
 
 function connect(): Promise<Client> {
   const Client = loadClient();

@@ -5,7 +5,7 @@ import { InvalidOptionError } from '../../errors.js';
 import { type Check, checkGiven } from '../../task/check.js';
 import { toError } from './error-json.js';
 import { isId } from '../id.js';
-import { LOST_AT_MOST } from './new-job.js';
+import { LOST_AT_MOST } from './lost-at-most.js';
 import type { Place } from './tables.js';
 
 /** A job that has failed for good, and is kept. */

@@ -1,3 +1,4 @@
+import { LOST_AT_MOST } from './lost-at-most.js';
 import type { StoredJob } from './stored-job.js';
 import { FOR_EVER } from './tables.js';
 
@@ -11,8 +12,6 @@ export interface NewJob {
   readonly deadLetter?: string;
 }
 
-/** How often a job is begun again whose machine was lost with it, one after the other. */
-export const LOST_AT_MOST = 3;
 /** How long a machine has to stop an attempt whose time is up, in seconds, before it's taken for lost. */
 const EXPIRY_GRACE = 10;
 

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../../errors.js';
-import { LOST_AT_MOST } from './new-job.js';
+import { LOST_AT_MOST } from './lost-at-most.js';
 import type { Boss } from '../pg-boss.js';
 import type { StoredJob } from './stored-job.js';
 

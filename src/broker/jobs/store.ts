@@ -2,17 +2,18 @@ import { InvalidOptionError } from '../../errors.js';
 import { peek } from '../../show.js';
 import type { TransactionClient } from '../../backends/task-backend.js';
 import { Channels } from '../talk/channels.js';
-import { tableIn } from '../claims/sql.js';
 import { Claimer } from '../claims/claimer.js';
 import type { Limits } from '../claims/limits.js';
 import { Room } from '../claims/room.js';
 import type { Database } from '../database.js';
+import { complete } from './complete.js';
 import { keepError } from './error-json.js';
 import type { Beating } from '../heartbeats/beat.js';
 import { touchOf } from '../heartbeats/touch-of.js';
 import { openBoss } from '../open-boss.js';
 import type { Boss } from '../pg-boss.js';
-import { LOST_AT_MOST, type NewJob, toRow } from './new-job.js';
+import { LOST_AT_MOST } from './lost-at-most.js';
+import { type NewJob, toRow } from './new-job.js';
 import { Queues } from './queues.js';
 import { Schedules } from './schedules.js';
 import type { Claimed } from './stored-job.js';
@@ -106,19 +107,8 @@ export class Store {
     if (this.isLimited) this.#room.freed();
   }
 
-  /**
-   * As pg-boss's `complete`, which has each id sent twice and sent back, and asks for the queue first.
-   * Nearly all are of first attempts, so that it's one statement.
-   */
-  async complete(claimed: readonly Claimed[]): Promise<void> {
-    for (const retryCount of new Set(claimed.map((each) => each.retryCount))) {
-      const ids = claimed.flatMap((each) => (each.retryCount === retryCount ? each.id : []));
-      await this.#database.executeSql(
-        `UPDATE ${tableIn(this.#schema)} SET state = 'completed', completed_on = ${this.#schema}.job_now()
-         WHERE name = $1 AND id = ANY ($2::uuid[]) AND retry_count = $3 AND state = 'active'`,
-        [this.#queue, ids, retryCount],
-      );
-    }
+  complete(claimed: readonly Claimed[]): Promise<void> {
+    return complete(this.place, claimed);
   }
 
   /** @param delay  In how many seconds it's done again; none: it's dead. */

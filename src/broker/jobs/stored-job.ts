@@ -39,6 +39,8 @@ export interface Claimed extends StoredJob {
   readonly id: string;
   /** How often it was claimed before: it tells one attempt from the next. */
   readonly retryCount: number;
+  /** Whether the machine that had it before was lost. */
+  readonly wasLost: boolean;
   /** Of all that is kept of it, in bytes as PostgreSQL keeps it. */
   readonly size: number;
 }
@@ -87,8 +89,7 @@ function toAgain(options: SubmitOptions): Again | undefined {
 
 /** In how many seconds it's done again for the nth time; none if it isn't. */
 export function delayAfter({ most = Infinity, delays }: Again, n: number): number | undefined {
-  if (n > most) return undefined;
-  return delays[Math.min(n, delays.length) - 1] ?? 0;
+  return n > most ? undefined : delays[Math.min(n, delays.length) - 1];
 }
 
 /** Rounded up, for the database counts in whole seconds. No number at all is the longest time of a timer. */
