@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { BackendDownError } from '../../../src/errors.js';
 import type { Claimed } from '../../../src/broker/jobs/stored-job.js';
 import { Work } from '../../../src/broker/doing/work.js';
 
@@ -18,8 +19,11 @@ describe('Work', () => {
   let fails: boolean;
   /** How large each is, in bytes. */
   let size: number;
+  let wasLost: boolean;
   let isLimited: boolean;
   let isOpen: boolean;
+  /** What the database says when something is given back, one after the other. */
+  let refusals: Error[];
   let work: Work;
 
   const toWork = (places: number) =>
@@ -30,9 +34,11 @@ describe('Work', () => {
           asked.push(most);
           await new Promise((resolve) => setTimeout(resolve, delay));
           if (fails) throw new Error('no answer');
-          return queue.splice(0, most).map((n) => ({ id: String(n), size }) as Claimed);
+          return queue.splice(0, most).map((n) => ({ id: String(n), size, wasLost }) as Claimed);
         },
         giveBack: (claimed) => {
+          const refusal = refusals.shift();
+          if (refusal) return Promise.reject(refusal);
           for (const { id } of claimed) {
             givenBack.push(id);
             queue.push(Number(id));
@@ -71,6 +77,8 @@ describe('Work', () => {
     delay = 1;
     fails = false;
     size = 200;
+    wasLost = false;
+    refusals = [];
     isLimited = false;
     isOpen = true;
     work = toWork(2);
@@ -165,6 +173,37 @@ describe('Work', () => {
     expect(givenBack).toEqual([]);
   });
 
+  it('should ask for fewer at once when they take long to come', async () => {
+    fill(100_000);
+    work = toWork(400);
+    delay = 3_000;
+    work.start();
+    for (let ms = 0; ms < 13_000; ms += 10) {
+      await pass(10);
+      while (running.length > 0) free();
+    }
+    expect(asked).toEqual([400, 200, 100, 50, 25]);
+    delay = 1;
+    await pass(3_000);
+    while (running.length > 0) free();
+    await pass(50);
+
+    expect(Math.max(...asked.slice(5))).toBeGreaterThan(100);
+  });
+
+  it('should claim nothing ahead of time while one is done whose machine was lost', async () => {
+    wasLost = true;
+    fill(100);
+    work.start();
+    for (let ms = 0; ms < 500 && begun.length < 100; ms++) {
+      await pass(1);
+      free();
+    }
+
+    expect(begun).toHaveLength(100);
+    expect(Math.max(...asked)).toBe(2);
+  });
+
   it('should claim nothing ahead of time when others may have to wait for it', async () => {
     isLimited = true;
     work = toWork(2);
@@ -225,6 +264,33 @@ describe('Work', () => {
     expect(givenBack).toEqual(['0', '1']);
     await pass(POLL * 3);
     expect(asked).toEqual([2]);
+  });
+
+  it('should give back once more what was refused', async () => {
+    fill(10);
+    refusals = [new Error('could not serialize access')];
+    delay = 50;
+    work.start();
+    await pass(10);
+    void work.stop();
+    await pass(60);
+
+    expect(givenBack).toEqual(['0', '1']);
+    expect(failures).toEqual([]);
+  });
+
+  it('should not give back again what may be somebody else’s: the answer was lost', async () => {
+    fill(10);
+    const lost = new BackendDownError('the connection broke', { isPassing: true });
+    refusals = [lost];
+    delay = 50;
+    work.start();
+    await pass(10);
+    void work.stop();
+    await pass(60);
+
+    expect(givenBack).toEqual([]);
+    expect(failures).toEqual([lost]);
   });
 
   it('should go on when the database doesn’t answer, and say so', async () => {

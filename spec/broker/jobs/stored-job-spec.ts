@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { type StoredJob, isStored, toStored } from '../../../src/broker/jobs/stored-job.js';
+import {
+  type StoredJob,
+  delayAfter,
+  isStored,
+  toStored,
+} from '../../../src/broker/jobs/stored-job.js';
 
 const stored = (options: Parameters<typeof toStored>[2] = {}): StoredJob =>
   toStored({ type: 'mail' }, 'me', options);
@@ -19,6 +24,16 @@ describe('how a job is kept', () => {
       delays: [1, 2, 2],
     });
     expect(stored({ backoff, restart: 'always' }).again).toMatchObject({ after: 'any' });
+  });
+
+  it('should be done again as often as it says, after the last delay from then on', () => {
+    const delays = (again: NonNullable<StoredJob['again']>) =>
+      [1, 2, 3].map((n) => delayAfter(again, n));
+
+    expect(delays({ after: 'failure', delays: [1, 4] })).toEqual([1, 4, 4]);
+    expect(delays({ after: 'failure', most: 2, delays: [1, 4] })).toEqual([1, 4, undefined]);
+    // Somebody else's.
+    expect(delays({ after: 'failure', delays: [] })).toEqual([undefined, undefined, undefined]);
   });
 
   it.each<readonly [object, boolean]>([

@@ -58,6 +58,26 @@ describe('the options of a submission to a broker', () => {
     expect(course[0]).toBeGreaterThan(900);
   });
 
+  it('should keep no error of jobs that are done in the end, however often each was begun', async () => {
+    const { near, far, queue } = await fleet.pair();
+    far.setExecutor(({ fails }, { attempt }) => {
+      if (attempt <= Number(fails)) throw new Error(`attempt ${attempt}`);
+    });
+    const submissions = [0, 1, 0, 2, 1].map((fails) =>
+      near.submit({ type: 'mail', fails }, { backoff: () => 0 }),
+    );
+    await Promise.all(submissions);
+    await until(() => near.inflight === 0);
+    const rows = await fleet.query(
+      `SELECT state::text, retry_count, output FROM rxvisor.job WHERE name = $1 ORDER BY retry_count`,
+      [queue],
+    );
+
+    expect(rows).toEqual(
+      [0, 0, 1, 1, 2].map((count) => ({ state: 'completed', retry_count: count, output: null })),
+    );
+  });
+
   it('should have a job that took too long in the dead letter, when it’s not to be done again', async () => {
     const { near, far } = await fleet.pair();
     far.setExecutor(

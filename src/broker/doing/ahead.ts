@@ -6,8 +6,8 @@ const MOST = 1_000;
 const MOST_BYTES = 4_000_000;
 /** How many are claimed at once, at the most. */
 const AT_ONCE = 500;
-/** How long they may take to come, in ms: else it's fewer the next time. */
-const COMES_WITHIN = 500;
+/** How long they may take to come, in ms: else it's fewer the next time. Those that take twice as long are given back. */
+const COMES_WITHIN = 2_500;
 
 /** How many jobs it's worth to claim, ahead of time and at once: by what has been seen of them here. */
 export class Ahead {
@@ -32,10 +32,11 @@ export class Ahead {
 
   /** Some have come. */
   came(claimed: readonly { readonly size: number }[], within: number): void {
-    for (const { size } of claimed) this.#size = average(this.#size, size);
     const { length } = claimed;
-    this.atOnce = within > COMES_WITHIN ? Math.max(length >> 1, 1) : this.atOnce * 2;
-    this.atOnce = Math.min(this.atOnce, AT_ONCE);
+    if (length === 0) return;
+    for (const { size } of claimed) this.#size = average(this.#size, size);
+    const next = within > COMES_WITHIN ? length >> 1 : this.atOnce * 2;
+    this.atOnce = Math.min(Math.max(next, 1), AT_ONCE);
   }
 
   /** One is over. */
