@@ -26,7 +26,7 @@ export const makeGroup = async ({ quick }) => {
     generations: 1,
     rows: [
       toRow([rate('submits, one after the other', 'submits/s')], (queue) => oneByOne(queue, 300)),
-      toRow([rate('submits in parallel', 'submits/s')], (queue) => inParallel(queue, many / 2)),
+      toRow([rate('submits in parallel', 'submits/s')], (queue) => inParallel(queue, many / 5)),
       toRow([rate('jobs done, 10 at a time', 'jobs/s')], (queue) => filledAndDone(queue, many, 10)),
       toRow([rate('jobs done, 100 at a time', 'jobs/s')], (queue) =>
         filledAndDone(queue, most, 100),
@@ -36,7 +36,7 @@ export const makeGroup = async ({ quick }) => {
           { row: 'submit to start, idle, p50', unit: 'ms', better: 'less' },
           { row: 'submit to start, idle, p99', unit: 'ms', better: 'less' },
         ],
-        (queue) => latency(queue, 200),
+        (queue) => latency(queue, 400),
       ),
     ],
   };
