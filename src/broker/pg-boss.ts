@@ -52,6 +52,7 @@ export interface PgPool {
   connect(): Promise<PgClient>;
   end(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'connect' | 'remove', listener: (client: PgClient) => void): unknown;
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
 }
 
@@ -67,6 +68,8 @@ export interface PgQuery {
 export interface PgClient {
   query(query: string | PgQuery): Promise<Rows | Rows[]>;
   release(destroy?: boolean): void;
+  /** Breaks the connection if it's waiting for an answer. */
+  end(): Promise<void>;
   on(event: 'notification', listener: (said: Notification) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'end', listener: () => void): unknown;

@@ -4,7 +4,7 @@ import type { Database, Listener, Listening } from '../database.js';
 import type { Beating, Touch } from '../heartbeats/beat.js';
 import { beatOnThread } from '../heartbeats/beat-on-thread.js';
 import { CONNECTION_STRING } from '../options.js';
-import { type PgPool, type PgQuery, type Rows, loadPg } from '../pg-boss.js';
+import { type PgClient, type PgPool, type PgQuery, type Rows, loadPg } from '../pg-boss.js';
 import { addressOf } from './address.js';
 import { Ear } from './ear.js';
 import { type Fault, faultOf } from './fault.js';
@@ -22,6 +22,7 @@ export class PoolDatabase implements Database {
   readonly isEmbedded = false;
   readonly #pool: PgPool;
   readonly #isOurs: boolean;
+  readonly #connections = new Set<PgClient>();
   readonly #asked = new Set<() => void>();
   #patience = INSTALLED_WITHIN;
   #isAbandoned = false;
@@ -32,6 +33,9 @@ export class PoolDatabase implements Database {
     this.#isOurs = isOurs;
     // A connection that is lost while nobody uses it: the next one is another.
     pool.on('error', sayLost);
+    if (!isOurs) return;
+    pool.on('connect', (client) => this.#connections.add(client));
+    pool.on('remove', (client) => this.#connections.delete(client));
   }
 
   /**
@@ -75,6 +79,8 @@ export class PoolDatabase implements Database {
   abandon(): void {
     this.#isAbandoned = true;
     for (const giveUp of this.#asked) giveUp();
+    // Else each would be waited for until its statement has taken too long.
+    for (const client of this.#connections) client.end().catch(sayLost);
   }
 
   async listen(channels: readonly string[], listener: Listener): Promise<Listening> {

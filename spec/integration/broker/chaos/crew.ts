@@ -9,7 +9,7 @@ import type { Line } from './model.js';
 const WORKER = join(import.meta.dirname, '../../../fixtures/broker/chaos-worker.mjs');
 
 /** How long one may take to begin, and to end, in ms. */
-const PATIENCE = 20_000;
+const PATIENCE = 40_000;
 
 /** A process of the fleet. */
 interface Member {
