@@ -54,6 +54,7 @@ export interface PgPool {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'connect' | 'remove', listener: (client: PgClient) => void): unknown;
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'connect' | 'remove', listener: (client: PgClient) => void): unknown;
 }
 
 /** What it's asked. */

@@ -56,7 +56,7 @@ async function planOf(texts: string): Promise<Plan[]> {
 /** How jobs are claimed in turns. */
 function fairly(queue: string, limit = Infinity): Promise<Plan[]> {
   const limits = { fleetConcurrency: limit, groupConcurrency: limit };
-  const claim = { queue, most: MOST, after: '', limits };
+  const claim = { queue, most: MOST, after: '', limits, looks: 0 };
   return planOf(claimFairly(schema, claim));
 }
 

@@ -21,12 +21,15 @@ export interface FairClaim {
   /** Which group had the last turn; '' are those without one. */
   readonly after: string;
   readonly limits: Limits;
+  /** How often it has been looked in vain, for others were faster: then more are looked at. */
+  readonly looks: number;
 }
 
 /** How many groups are looked at in one statement, at the most: it takes some ms, however many there are. */
 const MOST_GROUPS = 100;
-/** How many jobs are looked at for each that is claimed, at the most: others may be faster. */
+/** How many jobs are looked at for each that is claimed: at first, and at the most when others were faster. */
 const OVERSAMPLE = 4;
+const MOST_OVERSAMPLE = 32;
 
 /**
  * The statements that claim jobs of a queue, with groups in turns: of the highest priority, those of the
@@ -41,7 +44,9 @@ const OVERSAMPLE = 4;
  * They give a row for each job, or one without any; `isMore` is whether others may wait for the places that
  * are left, and `last` the group after which they may be.
  */
-export function claimFairly(schema: string, { queue, most, after, limits }: FairClaim): string {
+export function claimFairly(schema: string, claim: FairClaim): string {
+  const { queue, most, after, limits, looks } = claim;
+  const candidates = most * Math.min(OVERSAMPLE * 2 ** looks, MOST_OVERSAMPLE);
   const table = tableIn(schema);
   const name = literal(queue);
   const perGroup = toInt(limits.groupConcurrency);
@@ -76,7 +81,7 @@ export function claimFairly(schema: string, { queue, most, after, limits }: Fair
       SELECT group_id, its.running, seen.place + 1
       FROM urgent CROSS JOIN seen CROSS JOIN LATERAL (${running('= urgent.group_id')}) AS its
     ), share AS MATERIALIZED (
-      SELECT ${OVERSAMPLE * most} / (count(*) + 1) + 1 AS most FROM grouped
+      SELECT ${candidates} / (count(*) + 1) + 1 AS most FROM grouped
     ), waiting AS (
       SELECT id, priority, created_on, nth, running + nth AS turn, place
       FROM grouped CROSS JOIN LATERAL (${first('= grouped.group_id')}) AS job

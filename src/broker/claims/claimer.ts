@@ -78,7 +78,7 @@ export class Claimer {
     await this.#index();
     const jobs: Claimed[] = [];
     for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      const rows = await this.#look(most - jobs.length).catch((error: unknown) => {
+      const rows = await this.#look(most - jobs.length, looks).catch((error: unknown) => {
         // What has been claimed is to be done all the same.
         if (jobs.length === 0) throw error;
         return [];
@@ -94,8 +94,8 @@ export class Claimer {
     return jobs;
   }
 
-  async #look(most: number): Promise<readonly Row[]> {
-    const claim = { queue: this.#queue, most, after: this.#after, limits: this.#limits };
+  async #look(most: number, looks: number): Promise<readonly Row[]> {
+    const claim = { queue: this.#queue, most, after: this.#after, limits: this.#limits, looks };
     return (await this.#database.executeSql(claimFairly(this.#schema, claim))).rows;
   }
 

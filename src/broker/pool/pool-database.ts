@@ -33,9 +33,8 @@ export class PoolDatabase implements Database {
     this.#isOurs = isOurs;
     // A connection that is lost while nobody uses it: the next one is another.
     pool.on('error', sayLost);
-    if (!isOurs) return;
-    pool.on('connect', (client) => this.#connections.add(client));
-    pool.on('remove', (client) => this.#connections.delete(client));
+    pool.on('connect', this.#connected);
+    pool.on('remove', this.#removed);
   }
 
   /**
@@ -51,6 +50,16 @@ export class PoolDatabase implements Database {
     // What isn't understood may hold a password, so it isn't said.
     throw new InvalidOptionError('connectionString', 'malformed', CONNECTION_STRING);
   }
+
+  readonly #connected = (client: PgClient): void => {
+    // It may be lost in the very moment that it's there: before whoever has asked for it can listen.
+    client.on('error', sayLost);
+    if (this.#isOurs) this.#connections.add(client);
+  };
+
+  readonly #removed = (client: PgClient): void => {
+    this.#connections.delete(client);
+  };
 
   async executeSql(text: string, values: unknown[] = []): Promise<Rows> {
     try {
@@ -131,8 +140,13 @@ export class PoolDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    if (this.#isOurs) await (this.#closing ??= this.#pool.end());
-    else this.#pool.removeListener('error', sayLost);
+    if (this.#isOurs) {
+      await (this.#closing ??= this.#pool.end());
+      return;
+    }
+    this.#pool.removeListener('error', sayLost);
+    this.#pool.removeListener('connect', this.#connected);
+    this.#pool.removeListener('remove', this.#removed);
   }
 }
 
