@@ -21,7 +21,7 @@ export interface FairClaim {
   /** Which group had the last turn; '' are those without one. */
   readonly after: string;
   readonly limits: Limits;
-  /** How often it has been looked in vain, for others were faster: then more are looked at. */
+  /** How often it has been looked for this claim before. Others may have been faster: so more are looked at. */
   readonly looks: number;
 }
 
